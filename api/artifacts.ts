@@ -1,0 +1,47 @@
+/** Artifact listings. The bytes themselves stream over `PUT` and `GET /mlflow-artifacts/artifacts/<path>`, hand-written routes of the server. */
+import { endpoint } from './endpoint.js';
+import { bool, id, integer, message, type Output, required, someOf, string } from './schema.js';
+
+export const FileInfo = message('FileInfo', {
+  path: required(string('relative to the root')),
+  is_dir: required(bool()),
+  file_size: integer('bytes; absent for a folder'),
+});
+export type FileInfo = Output<typeof FileInfo>;
+
+const Listing = message('ArtifactListing', {
+  root_uri: required(string('the artifact URI of the run or model')),
+  files: someOf(FileInfo),
+  next_page_token: string(),
+});
+
+export const artifacts = {
+  listArtifacts: endpoint(
+    'GET',
+    '/mlflow/artifacts/list',
+    'read',
+    'Files and folders directly below a path of a run’s artifacts.',
+    message('ListArtifacts', {
+      run_id: id(),
+      run_uuid: id('older name of run_id'),
+      path: string('a folder relative to the run’s root'),
+      page_token: string(),
+    }),
+    Listing,
+  ),
+  listLoggedModelArtifacts: endpoint(
+    'GET',
+    '/mlflow/logged-models/{model_id}/artifacts/directories',
+    'read',
+    'Files and folders directly below a path of a logged model’s artifacts.',
+    message('ListLoggedModelArtifacts', {
+      model_id: required(id()),
+      artifact_directory_path: string('a folder relative to the model’s root'),
+      page_token: string(),
+    }),
+    Listing,
+  ),
+};
+
+/** Below an API prefix: the proxy that stores and serves artifact bytes. */
+export const ARTIFACT_PROXY_PATH = '/mlflow-artifacts/artifacts';

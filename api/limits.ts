@@ -1,0 +1,21 @@
+/** The limits of the protocol, in characters, items or bytes. Source: `mlflow/utils/validation.py` unless said otherwise. */
+export const LIMITS = {
+  keyLength: 250,
+  paramValueLength: 6000,
+  tagValueLength: 8000,
+  experimentNameLength: 500,
+  experimentTagValueLength: 5000,
+  artifactLocationLength: 2048,
+  batchMetrics: 1000,
+  batchParams: 100,
+  batchTags: 100,
+  batchTotal: 1000,
+  searchMaxResults: 50_000,
+  historyMaxResults: 25_000,
+  bulkIntervalRuns: 100,
+  bulkIntervalMaxResults: 2_500,
+  /** Bytes of one JSON request body. Ours: MLflow has no limit; a full log-batch is about 1 MB. */
+  requestBody: 32 * 1024 * 1024,
+  /** Nested brackets in a request body. Ours. */
+  requestDepth: 64,
+} as const;

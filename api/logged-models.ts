@@ -1,0 +1,119 @@
+/** Logged models (MLflow 3): a model with its own id and artifact folder, made by a run. */
+import { endpoint } from './endpoint.js';
+import { Metric } from './metrics.js';
+import { Empty, KeyValue } from './scalars.js';
+import {
+  enumeration,
+  id,
+  int64,
+  integer,
+  listOf,
+  message,
+  type Output,
+  one,
+  required,
+  someOf,
+  string,
+  withDefault,
+} from './schema.js';
+
+export const LOGGED_MODEL_STATUS = {
+  LOGGED_MODEL_STATUS_UNSPECIFIED: 0,
+  LOGGED_MODEL_PENDING: 1,
+  LOGGED_MODEL_READY: 2,
+  LOGGED_MODEL_UPLOAD_FAILED: 3,
+} as const;
+export type LoggedModelStatus = keyof typeof LOGGED_MODEL_STATUS;
+
+export const ModelInput = message('ModelInput', { model_id: required(string()) });
+export const ModelOutput = message('ModelOutput', { model_id: required(string()), step: withDefault(int64(), 0) });
+
+export const LoggedModel = message('LoggedModel', {
+  info: required(
+    one(
+      message('LoggedModelInfo', {
+        model_id: required(string('m- and 32 hexadecimal digits')),
+        experiment_id: required(string()),
+        name: required(string()),
+        creation_timestamp_ms: required(integer()),
+        last_updated_timestamp_ms: required(integer()),
+        artifact_uri: required(string()),
+        status: required(enumeration(LOGGED_MODEL_STATUS)),
+        model_type: string(),
+        source_run_id: string(),
+        tags: someOf(KeyValue),
+      }),
+    ),
+  ),
+  data: required(one(message('LoggedModelData', { params: someOf(KeyValue), metrics: someOf(Metric) }))),
+});
+export type LoggedModel = Output<typeof LoggedModel>;
+
+const ModelResponse = message('LoggedModelResponse', { model: required(one(LoggedModel)) });
+const ModelId = message('ModelId', { model_id: required(id()) });
+
+export const loggedModels = {
+  createLoggedModel: endpoint(
+    'POST',
+    '/mlflow/logged-models',
+    'write',
+    'Creates a pending logged model in an active experiment.',
+    message('CreateLoggedModel', {
+      experiment_id: required(id()),
+      name: string('Default: made up'),
+      model_type: string(),
+      source_run_id: id(),
+      params: listOf(KeyValue),
+      tags: listOf(KeyValue),
+    }),
+    ModelResponse,
+  ),
+  getLoggedModel: endpoint(
+    'GET',
+    '/mlflow/logged-models/{model_id}',
+    'read',
+    'The logged model with its params, tags and latest metrics.',
+    ModelId,
+    ModelResponse,
+  ),
+  finalizeLoggedModel: endpoint(
+    'PATCH',
+    '/mlflow/logged-models/{model_id}',
+    'write',
+    'Sets the status once the files are there, or could not be written.',
+    message('FinalizeLoggedModel', { model_id: required(id()), status: required(enumeration(LOGGED_MODEL_STATUS)) }),
+    ModelResponse,
+  ),
+  deleteLoggedModel: endpoint(
+    'DELETE',
+    '/mlflow/logged-models/{model_id}',
+    'write',
+    'Marks a logged model deleted.',
+    ModelId,
+    Empty,
+  ),
+  setLoggedModelTags: endpoint(
+    'PATCH',
+    '/mlflow/logged-models/{model_id}/tags',
+    'write',
+    'Sets tags, replacing their values.',
+    message('SetLoggedModelTags', { model_id: required(id()), tags: listOf(KeyValue) }),
+    ModelResponse,
+  ),
+  deleteLoggedModelTag: endpoint(
+    'DELETE',
+    '/mlflow/logged-models/{model_id}/tags/{tag_key}',
+    'write',
+    'Removes a tag.',
+    message('DeleteLoggedModelTag', { model_id: required(id()), tag_key: required(string()) }),
+    Empty,
+  ),
+  logLoggedModelParams: endpoint(
+    'POST',
+    '/mlflow/logged-models/{model_id}/params',
+    'write',
+    'Sets params of a logged model.',
+    message('LogLoggedModelParams', { model_id: required(id()), params: listOf(KeyValue) }),
+    Empty,
+  ),
+};

@@ -1,0 +1,58 @@
+/** What training scripts write to a run: params, metrics, tags, and the models that it made. */
+import { endpoint } from './endpoint.js';
+import { ModelOutput } from './logged-models.js';
+import { Metric } from './metrics.js';
+import { runId } from './runs.js';
+import { Empty, KeyValue } from './scalars.js';
+import { emptyOk, listOf, message, required, string } from './schema.js';
+
+export const logging = {
+  logMetric: endpoint(
+    'POST',
+    '/mlflow/runs/log-metric',
+    'write',
+    'Appends one metric value.',
+    message('LogMetric', { ...runId, ...Metric.shape, run_id: runId.run_id }),
+    Empty,
+  ),
+  logParam: endpoint(
+    'POST',
+    '/mlflow/runs/log-parameter',
+    'write',
+    'Sets a param once: the same value again is accepted, another is refused.',
+    message('LogParam', { ...runId, key: required(string()), value: emptyOk() }),
+    Empty,
+  ),
+  logBatch: endpoint(
+    'POST',
+    '/mlflow/runs/log-batch',
+    'write',
+    'Logs up to 1,000 metrics, 100 params and 100 tags, 1,000 in all: everything or nothing.',
+    message('LogBatch', { ...runId, metrics: listOf(Metric), params: listOf(KeyValue), tags: listOf(KeyValue) }),
+    Empty,
+  ),
+  setTag: endpoint(
+    'POST',
+    '/mlflow/runs/set-tag',
+    'write',
+    'Sets a tag of an active run, replacing its value.',
+    message('SetTag', { ...runId, key: required(string()), value: emptyOk() }),
+    Empty,
+  ),
+  deleteTag: endpoint(
+    'POST',
+    '/mlflow/runs/delete-tag',
+    'write',
+    'Removes a tag of an active run.',
+    message('DeleteTag', { ...runId, key: required(string()) }),
+    Empty,
+  ),
+  logOutputs: endpoint(
+    'POST',
+    '/mlflow/runs/outputs',
+    'write',
+    'Records the logged models that a run made.',
+    message('LogOutputs', { ...runId, models: listOf(ModelOutput) }),
+    Empty,
+  ),
+};

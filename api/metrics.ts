@@ -1,0 +1,58 @@
+/** Metric values as they are read: latest ones, histories, and histories thinned to a number of steps. */
+import { endpoint } from './endpoint.js';
+import {
+  double,
+  id,
+  int64,
+  integer,
+  list,
+  message,
+  type Output,
+  required,
+  someOf,
+  string,
+  withDefault,
+} from './schema.js';
+
+export const Metric = message('Metric', {
+  key: required(string()),
+  value: required(double('NaN as "NaN"; infinities as ±1.7976931348623157e308')),
+  timestamp: required(int64('ms since the epoch')),
+  step: withDefault(int64(), 0),
+  model_id: string(),
+  dataset_name: string(),
+  dataset_digest: string(),
+  run_id: string(),
+});
+export type Metric = Output<typeof Metric>;
+
+export const metrics = {
+  getMetricHistory: endpoint(
+    'GET',
+    '/mlflow/metrics/get-history',
+    'read',
+    'All values of one metric of a run, by timestamp, step and value. Without max_results, all of them at once.',
+    message('GetMetricHistory', {
+      run_id: id(),
+      run_uuid: id('older name of run_id'),
+      metric_key: required(string()),
+      page_token: string(),
+      max_results: integer(),
+    }),
+    message('GetMetricHistoryResponse', { metrics: someOf(Metric), next_page_token: string() }),
+  ),
+  getMetricHistoryBulkInterval: endpoint(
+    'GET',
+    '/mlflow/metrics/get-history-bulk-interval',
+    'search',
+    'One metric of up to 100 runs at up to max_results steps, taken evenly, with each run’s first and last.',
+    message('GetMetricHistoryBulkInterval', {
+      run_ids: list(id()),
+      metric_key: required(string()),
+      start_step: integer(),
+      end_step: integer(),
+      max_results: integer('1 to 2,500; default 2,500'),
+    }),
+    message('GetMetricHistoryBulkIntervalResponse', { metrics: someOf(Metric) }),
+  ),
+};

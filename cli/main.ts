@@ -1,0 +1,21 @@
+/** The `mltrack` command: one module per noun, loaded when its command runs. */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { reportFailure } from './failure.js';
+import { models } from './models.js';
+import { server } from './server.js';
+import { VERSION } from './version.js';
+
+await yargs(hideBin(process.argv))
+  .scriptName('mltrack')
+  .usage('$0 <command>\n\nExperiment tracking server, client and model packager that speak MLflow’s protocol.')
+  .command(server)
+  .command(models)
+  .demandCommand(1, 'Say which command to run.')
+  .recommendCommands()
+  .strict()
+  .version(VERSION)
+  .alias({ help: 'h', version: 'V' })
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .fail(reportFailure)
+  .parseAsync();

@@ -1,0 +1,66 @@
+/** Builds everything into dist/: bundled server, client, packager and CLI (esbuild), types (tsc), the UI (Vite). `--no-types`, `--no-ui` leave parts out. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const version = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version;
+const flags = new Set(process.argv.slice(2));
+
+/** Native or optional packages stay outside the bundles. */
+const external = ['better-sqlite3', 'pg', 'onnxruntime-node'];
+
+export const nodeBuild = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  external,
+  define: { __MLTRACK_VERSION__: JSON.stringify(version) },
+  // Bundled CommonJS packages call require() for Node's own modules.
+  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+  logLevel: 'warning',
+};
+
+export const entryPoints = [
+  { in: 'cli/main.ts', out: 'cli' },
+  { in: 'server/index.ts', out: 'server' },
+  { in: 'server/threads/worker.ts', out: 'store-worker' },
+  { in: 'client/node/index.ts', out: 'client' },
+  { in: 'packager/index.ts', out: 'packager' },
+  { in: 'packager/serving/worker.ts', out: 'serving-worker' },
+].filter((entry) => existsSync(root + entry.in));
+
+function run(command, args) {
+  const { status } = spawnSync(process.execPath, [command, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function main() {
+  rmSync(`${root}dist`, { recursive: true, force: true });
+  await build({ ...nodeBuild, entryPoints, outdir: 'dist', splitting: true, chunkNames: 'chunks/[name]-[hash]' });
+  await build({
+    ...nodeBuild,
+    banner: {},
+    entryPoints: [{ in: 'client/node/index.ts', out: 'node' }],
+    outdir: 'client/dist',
+  });
+  await build({
+    ...nodeBuild,
+    banner: {},
+    platform: 'browser',
+    target: 'es2022',
+    entryPoints: [{ in: 'client/index.ts', out: 'browser' }],
+    outdir: 'client/dist',
+  });
+  if (!flags.has('--no-types')) run('node_modules/typescript/bin/tsc', ['-p', 'scripts/tsconfig.types.json']);
+  if (!flags.has('--no-ui') && existsSync(`${root}ui/index.html`))
+    run('node_modules/vite/bin/vite.js', ['build', 'ui', '--logLevel', 'warn']);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
