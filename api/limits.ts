@@ -4,7 +4,7 @@ export const LIMITS = {
   paramValueLength: 6000,
   tagValueLength: 8000,
   experimentNameLength: 500,
-  experimentTagValueLength: 5000,
+  experimentTagValueLength: 20_000,
   artifactLocationLength: 2048,
   batchMetrics: 1000,
   batchParams: 100,
@@ -16,6 +16,4 @@ export const LIMITS = {
   bulkIntervalMaxResults: 2_500,
   /** Bytes of one JSON request body. Ours: MLflow has no limit; a full log-batch is about 1 MB. */
   requestBody: 32 * 1024 * 1024,
-  /** Nested brackets in a request body. Ours. */
-  requestDepth: 64,
 } as const;

@@ -7,6 +7,7 @@ import {
   id,
   int64,
   integer,
+  list,
   listOf,
   message,
   type Output,
@@ -75,6 +76,19 @@ export const loggedModels = {
     'The logged model with its params, tags and latest metrics.',
     ModelId,
     ModelResponse,
+  ),
+  searchLoggedModels: endpoint(
+    'POST',
+    '/mlflow/logged-models/search',
+    'search',
+    'Logged models of the given experiments, the newest first.',
+    message('SearchLoggedModels', {
+      experiment_ids: list(id()),
+      filter: string(),
+      max_results: integer('1 to 1,000; default 50'),
+      page_token: string(),
+    }),
+    message('SearchLoggedModelsResponse', { models: someOf(LoggedModel), next_page_token: string() }),
   ),
   finalizeLoggedModel: endpoint(
     'PATCH',

@@ -15,7 +15,7 @@ await yargs(hideBin(process.argv))
   .recommendCommands()
   .strict()
   .version(VERSION)
-  .alias({ help: 'h', version: 'V' })
+  .alias({ version: 'V' })
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .fail(reportFailure)
   .parseAsync();

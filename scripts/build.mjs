@@ -1,6 +1,7 @@
 /** Builds everything into dist/: bundled server, client, packager and CLI (esbuild), types (tsc), the UI (Vite). `--no-types`, `--no-ui` leave parts out. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -42,8 +43,19 @@ function run(command, args) {
 }
 
 async function main() {
-  rmSync(`${root}dist`, { recursive: true, force: true });
-  await build({ ...nodeBuild, entryPoints, outdir: 'dist', splitting: true, chunkNames: 'chunks/[name]-[hash]' });
+  const { metafile } = await build({
+    ...nodeBuild,
+    entryPoints,
+    outdir: 'dist',
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    metafile: true,
+  });
+  // Chunks of earlier builds go last: a server that runs from dist may still load the new ones.
+  const written = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+  for (const name of readdirSync(`${root}dist`)) {
+    if (/\.js(\.map)?$/.test(name) && !written.has(name)) rmSync(`${root}dist/${name}`);
+  }
   await build({
     ...nodeBuild,
     banner: {},

@@ -1,0 +1,46 @@
+/** What the front asks of the store and what comes back, errors included: the seam between the HTTP thread and the store's threads. */
+import { type EndpointName, MltrackError } from '../api/index.js';
+import { isTemporary, refusal } from './db/failures.js';
+
+export interface StoreRequest {
+  readonly endpoint: EndpointName;
+  /** Fields from the path and the query: text, or a list of texts where a name was repeated. */
+  readonly fields: Readonly<Record<string, string | string[]>>;
+  /** JSON, or nothing. */
+  readonly body: Uint8Array;
+  readonly requestId: string;
+}
+
+export interface StoreResponse {
+  readonly status: number;
+  readonly body: Uint8Array;
+  /** What went wrong inside, for the log; the client is told less. */
+  readonly failure?: string;
+}
+
+/** The answer to whatever was thrown. */
+export function failed(error: unknown): StoreResponse {
+  const known = error instanceof MltrackError ? error : refusal(error);
+  if (known) return { status: known.status, body: encode(known.body()) };
+  const failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const told = isTemporary(error)
+    ? new MltrackError('TEMPORARILY_UNAVAILABLE', `The database cannot take this now: ${(error as Error).message}`)
+    : new MltrackError('INTERNAL_ERROR', 'The server failed; its log has the reason under this request’s id.');
+  return { status: told.status, body: encode(told.body()), failure };
+}
+
+/** JSON in bytes. Only a step or timestamp beyond ±2^53 is a bigint: then its digits are written by a second, slower way. */
+export function encode(value: unknown): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const marked = JSON.stringify(value, (_key, each: unknown) =>
+      typeof each === 'bigint' ? `${BIGINT_MARK}${each}` : each,
+    );
+    return Buffer.from(marked.replaceAll(new RegExp(`"${BIGINT_MARK}(-?\\d+)"`, 'gu'), '$1'));
+  }
+}
+
+/** A private-use character: no key of a metric may contain it. */
+const BIGINT_MARK = '\u{e000}';

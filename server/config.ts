@@ -1,0 +1,91 @@
+/** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
+import { resolve } from 'node:path';
+import { DatabaseError } from './db/db.js';
+import type { StoreUri } from './threads/backend.js';
+
+export interface ServerConfig {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 5000; 0 takes a free one. */
+  readonly port?: number;
+  /** `sqlite:///PATH` or `postgresql://…`. Default sqlite:///mltrack.db. */
+  readonly backendStoreUri?: string;
+  /** Where new experiments keep artifacts. Default: mlflow-artifacts:/ when serving them, else the destination. */
+  readonly defaultArtifactRoot?: string;
+  /** Folder of the artifacts that the server serves. Default ./mlartifacts. */
+  readonly artifactsDestination?: string;
+  /** Default true. */
+  readonly serveArtifacts?: boolean;
+  /** Threads that answer searches. Default 2. */
+  readonly workers?: number;
+  /** Which requests are logged. Default all. */
+  readonly requestLog?: 'all' | 'errors' | 'off';
+  /** Takes the log's lines, each with its newline. Default: stderr. */
+  readonly writeLog?: (text: string) => void;
+}
+
+/** The settings in force. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly storeUri: StoreUri;
+  readonly defaultArtifactRoot: string;
+  readonly artifactsFolder: string | undefined;
+  readonly workers: number;
+  readonly requestLog: 'all' | 'errors' | 'off';
+  readonly writeLog: (text: string) => void;
+}
+
+/** A setting that cannot be: the message names it and says what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export function settingsOf(config: ServerConfig): Settings {
+  const serve = config.serveArtifacts ?? true;
+  const destination = artifactsFolder(config.artifactsDestination ?? './mlartifacts');
+  const { port = 5000, workers = 2 } = config;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ConfigError(`--port must be 0 to 65535, not ${port}.`);
+  if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
+    throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
+  }
+  return {
+    host: config.host ?? '127.0.0.1',
+    port,
+    storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
+    artifactsFolder: serve ? destination : undefined,
+    workers,
+    requestLog: config.requestLog ?? 'all',
+    writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+  };
+}
+
+function storeUri(uri: string): StoreUri {
+  if (/^postgres(ql)?(\+\w+)?:\/\//.test(uri)) return { kind: 'postgres', uri };
+  // SQLAlchemy's spelling: three slashes and a relative path, four and an absolute one.
+  const path = /^sqlite:\/\/\/(.+)$/.exec(uri)?.[1];
+  if (path) return { kind: 'sqlite', path: resolve(path) };
+  throw new ConfigError(`--backend-store-uri must be sqlite:///PATH or postgresql://USER@HOST/DATABASE, not '${uri}'.`);
+}
+
+/** A path is made absolute, a URI stays; without a slash at the end. */
+function artifactRoot(root: string): string {
+  const isUri = /^[a-z][a-z0-9+.-]+:/i.test(root);
+  return (isUri ? root : resolve(root)).replace(/\/+$/, '');
+}
+
+function artifactsFolder(destination: string): string {
+  if (destination.startsWith('file:'))
+    return resolve(decodeURIComponent(destination.replace(/^file:(\/\/[^/]*)?/, '')));
+  if (/^[a-z][a-z0-9+.-]+:/i.test(destination)) {
+    throw new ConfigError(`--artifacts-destination must be a folder of this machine, not '${destination}'.`);
+  }
+  return resolve(destination);
+}
+
+/** Whether the message alone tells the user what to do. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof DatabaseError;
+}

@@ -1,0 +1,46 @@
+/** Brings a database to this version's schema: numbered, append-only steps, each recorded in the table `migrations`. */
+import { DatabaseError, type Db } from './db.js';
+import { tracking } from './migrations/001-tracking.js';
+import { raw, sql } from './sql.js';
+
+const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
+  { version: 1, name: 'tracking', text: tracking },
+];
+
+/** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */
+export async function migrate(db: Db, now: number): Promise<void> {
+  const { int, text } = db.dialect.tokens;
+  await db.run(
+    raw(
+      `create table if not exists migrations (version ${int} primary key, name ${text} not null, applied_at ${int} not null)`,
+    ),
+  );
+  const applied = await db.get<{ version: number | null }>(sql`select max(version) as version from migrations`);
+  const current = applied?.version ?? 0;
+  const newest = MIGRATIONS.at(-1)?.version ?? 0;
+  if (current > newest) {
+    throw new DatabaseError(
+      `The database has schema version ${current}, this mltrack knows ${newest}: upgrade mltrack, or open another database.`,
+    );
+  }
+  for (const migration of MIGRATIONS) {
+    if (migration.version <= current) continue;
+    for (const statement of statements(migration.text, db.dialect.tokens)) await db.run(raw(statement));
+    await db.run(
+      sql`insert into migrations (version, name, applied_at) values (${migration.version}, ${migration.name}, ${now})`,
+    );
+  }
+}
+
+/** The statements of a migration in a database's own words. */
+export function statements(text: string, tokens: Record<string, string>): string[] {
+  return text
+    .replace(/\{\{(\w+)\}\}/g, (_, token: string) => {
+      const spelling = tokens[token];
+      if (spelling === undefined) throw new Error(`Unknown token {{${token}}} in a migration`);
+      return spelling;
+    })
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}

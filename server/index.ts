@@ -1,0 +1,97 @@
+/** The tracking server: settings in, a listening server out. */
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.js';
+import { localRepository, prepareFolder } from './artifacts/local.js';
+import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
+import { logWriter } from './request-log.js';
+import { type Backend, openBackend } from './threads/backend.js';
+import { VERSION } from './version.js';
+
+export { ConfigError, isExpected, type ServerConfig } from './config.js';
+export { VERSION };
+
+export interface Server {
+  /** Where it listens, with the port that was taken. */
+  readonly url: string;
+  /** Takes no new work, finishes what runs (at most 10 s), folds, closes the database. */
+  close(): Promise<void>;
+}
+
+/** How long requests in progress may take at the end, in ms. */
+const DRAIN = 10_000;
+
+/** Opens the store and listens. Throws ConfigError or DatabaseError, whose messages say the cause and the cure. */
+export async function createServer(config: ServerConfig = {}): Promise<Server> {
+  const settings = settingsOf(config);
+  const log = logWriter(settings.writeLog);
+  if (settings.artifactsFolder !== undefined) await prepareArtifacts(settings.artifactsFolder);
+  const http = createHttpServer();
+  // Bound first: a port in use must be found before the database is touched. Requests wait for the store in the accept queue.
+  await listen(http, settings);
+  let backend: Backend;
+  try {
+    backend = await openBackend({
+      storeUri: settings.storeUri,
+      searchThreads: settings.workers,
+      defaultArtifactRoot: settings.defaultArtifactRoot,
+      artifactsFolder: settings.artifactsFolder,
+      entry: new URL('./store-worker.js', import.meta.url),
+      log: log.line,
+    });
+  } catch (error) {
+    http.close();
+    http.closeAllConnections();
+    throw error;
+  }
+  const artifacts = settings.artifactsFolder === undefined ? undefined : localRepository(settings.artifactsFolder);
+  http.on('request', createApp({ backend, artifacts, log, requestLog: settings.requestLog, version: VERSION }));
+  return {
+    url: urlOf(http, settings.host),
+    async close() {
+      await drain(http);
+      await backend.close();
+      log.flush();
+    },
+  };
+}
+
+async function prepareArtifacts(folder: string): Promise<void> {
+  try {
+    await prepareFolder(folder);
+  } catch (error) {
+    throw new ConfigError(
+      `Cannot write artifacts to ${folder}: ${(error as Error).message}. Choose a writable folder with --artifacts-destination.`,
+      { cause: error },
+    );
+  }
+}
+
+function listen(http: HttpServer, { host, port }: Settings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} of ${host} is in use: stop what uses it, or choose another with --port`
+          : `Cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new ConfigError(`${why}.`, { cause: error }));
+    });
+    // Python's clients keep connections for minutes; one that is closed under a request looks like a failure.
+    http.keepAliveTimeout = 120_000;
+    http.requestTimeout = 0;
+    http.listen({ host, port, backlog: 1024 }, resolve);
+  });
+}
+
+function urlOf(http: HttpServer, host: string): string {
+  const { port } = http.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function drain(http: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), DRAIN);
+  await closed;
+  clearTimeout(timer);
+}

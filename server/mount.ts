@@ -1,0 +1,157 @@
+/** The endpoint table as routes: finds the endpoint of a request, collects its bytes, and passes them to the store's threads. */
+import type { IncomingMessage } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
+import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
+import { sendError, sendJson } from './http-errors.js';
+import type { Backend } from './threads/backend.js';
+import type { Log } from './threads/thread.js';
+
+/** How long the answer of a search may take, in ms. */
+const DEADLINE = 60_000;
+
+interface Pattern {
+  readonly regex: RegExp;
+  readonly names: readonly string[];
+  readonly methods: Map<string, EndpointName>;
+}
+
+interface Found {
+  readonly methods: ReadonlyMap<string, EndpointName>;
+  readonly fields: Record<string, string>;
+}
+
+/** One handler for all endpoints: a look-up, where a router would try its routes one by one. */
+export function mount(backend: Backend, log: Log) {
+  const find = finder();
+  return (req: Request, res: Response, next: NextFunction) => {
+    const found = find(req.path);
+    if (!found) return next();
+    const endpoint = found.methods.get(req.method);
+    if (!endpoint) return refuseMethod(res, [...found.methods.keys()]);
+    handle(backend, log, endpoint, found.fields, req, res).catch((error: unknown) => {
+      if (error instanceof MltrackError) return sendError(res, error);
+      log(`${res.locals.requestId} ${(error as Error).stack ?? error}`);
+      sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'));
+    });
+  };
+}
+
+async function handle(
+  backend: Backend,
+  log: Log,
+  endpoint: EndpointName,
+  pathFields: Record<string, string>,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const body = await collect(req);
+  if (!body) return;
+  if (req.method !== 'GET' && body.length > 0) checkContentType(req);
+  const at = req.url.indexOf('?');
+  const fields = at < 0 ? pathFields : { ...queryFields(req.url.slice(at + 1)), ...pathFields };
+  const requestId = res.locals.requestId as string;
+  const answer = await backend.send({ endpoint, fields, body, requestId, deadline: Date.now() + DEADLINE });
+  if (answer.failure !== undefined) log(`${requestId} ${answer.failure}`);
+  sendJson(res, answer.status, answer.body);
+}
+
+/** Endpoints by path under every prefix; paths with fields by pattern, in the table's order. */
+function finder(): (path: string) => Found | undefined {
+  const fixed = new Map<string, Map<string, EndpointName>>();
+  const patterns = new Map<string, Pattern>();
+  for (const [name, { path, method }] of Object.entries(api)) {
+    for (const prefix of API_PREFIXES) {
+      const methods = path.includes('{') ? patternOf(patterns, prefix + path).methods : fixedOf(fixed, prefix + path);
+      for (const each of method) methods.set(each, name as EndpointName);
+    }
+  }
+  return (path) => {
+    const known = fixed.get(path);
+    if (known) return { methods: known, fields: {} };
+    for (const { regex, names, methods } of patterns.values()) {
+      const match = regex.exec(path);
+      if (match)
+        return { methods, fields: Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')])) };
+    }
+    return undefined;
+  };
+}
+
+function fixedOf(fixed: Map<string, Map<string, EndpointName>>, path: string): Map<string, EndpointName> {
+  const methods = fixed.get(path) ?? new Map<string, EndpointName>();
+  fixed.set(path, methods);
+  return methods;
+}
+
+function patternOf(patterns: Map<string, Pattern>, path: string): Pattern {
+  const known = patterns.get(path);
+  if (known) return known;
+  const names: string[] = [];
+  const source = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    names.push(name);
+    return '([^/]+)';
+  });
+  const pattern = { regex: new RegExp(`^${source}$`), names, methods: new Map<string, EndpointName>() };
+  patterns.set(path, pattern);
+  return pattern;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid('The path is not valid percent-encoding.');
+  }
+}
+
+function queryFields(query: string): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {};
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (before === undefined) fields[name] = value;
+    else fields[name] = Array.isArray(before) ? [...before, value] : [before, value];
+  }
+  return fields;
+}
+
+/** The body's pieces, or undefined when the client went away. Throws REQUEST_TOO_LARGE past the limit. */
+function collect(req: IncomingMessage): Promise<Uint8Array[] | undefined> {
+  const length = Number(req.headers['content-length'] ?? 0);
+  if (length === 0 && req.headers['transfer-encoding'] === undefined) return Promise.resolve([]);
+  const tooLarge = () =>
+    new MltrackError('REQUEST_TOO_LARGE', `The request body is larger than ${LIMITS.requestBody} bytes.`);
+  if (length > LIMITS.requestBody) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    req.on('data', (piece: Buffer) => {
+      size += piece.byteLength;
+      if (size <= LIMITS.requestBody) pieces.push(piece);
+      else {
+        req.removeAllListeners('data');
+        req.resume();
+        reject(tooLarge());
+      }
+    });
+    req.on('end', () => resolve(pieces));
+    req.on('error', () => resolve(undefined));
+    req.on('close', () => resolve(undefined));
+  });
+}
+
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
+function checkContentType(req: IncomingMessage): void {
+  const type = req.headers['content-type'];
+  if (type === undefined) throw invalid('Bad Request. Content-Type header is missing.');
+  if (!JSON_TYPE.test(type)) throw invalid("Bad Request. Content-Type must be one of ['application/json'].");
+}
+
+function refuseMethod(res: Response, allowed: readonly string[]): void {
+  res.setHeader('allow', allowed.join(', '));
+  const body = {
+    error_code: 'ENDPOINT_NOT_FOUND',
+    message: `Method not allowed; this path takes ${allowed.join(', ')}.`,
+  };
+  sendJson(res, 405, Buffer.from(JSON.stringify(body)));
+}

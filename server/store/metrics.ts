@@ -1,0 +1,119 @@
+/** Metric histories over the wire: whole, in pages, and thinned over many runs. */
+import type { Handlers } from '../../api/endpoint.js';
+import { type Int64, invalid, LIMITS, type Metric } from '../../api/index.js';
+import type { metrics as table } from '../../api/metrics.js';
+import { sql } from '../db/sql.js';
+import { type Point, type Points, pointAt, range } from '../metrics/points.js';
+import type { StoreContext } from './context.js';
+import { readHistory, wireMetric } from './metric-reads.js';
+import { pageToken, readPageToken } from './page-token.js';
+import { runIdOf } from './validation.js';
+
+export const metrics: Handlers<typeof table, StoreContext> = {
+  async getMetricHistory(request, ctx) {
+    const run = await findReadableRun(ctx, runIdOf(request));
+    if (run === undefined) return {};
+    const limit = historyLimit(request.max_results);
+    const after = request.page_token ? readPoint(request.page_token) : undefined;
+    const points = await readHistory(ctx, run, request.metric_key, {
+      ...(limit !== undefined && { limit }),
+      ...(after && { after }),
+    });
+    const total = points.values.length;
+    const n = Math.min(total, limit ?? total);
+    const found = Array.from({ length: n }, (_, i) => wireMetric(request.metric_key, pointAt(points, i)));
+    return {
+      ...(n > 0 && { metrics: found }),
+      ...(n < total && { next_page_token: pointToken(pointAt(points, n - 1)) }),
+    };
+  },
+
+  async getMetricHistoryBulkInterval(request, ctx) {
+    const { run_ids, metric_key, start_step, end_step } = request;
+    checkInterval(run_ids, start_step, end_step, request.max_results);
+    const histories = new Map<string, Points>();
+    for (const runId of run_ids) {
+      ctx.checkDeadline();
+      const run = await findReadableRun(ctx, runIdOf({ run_id: runId }));
+      if (run === undefined) continue;
+      const window = start_step !== undefined && end_step !== undefined ? { from: start_step, to: end_step } : {};
+      histories.set(runId, await readHistory(ctx, run, metric_key, window));
+    }
+    const chosen = chooseSteps([...histories.values()], request.max_results ?? LIMITS.bulkIntervalMaxResults);
+    const found = [...histories].flatMap(([run_id, points]) => atSteps(points, chosen, metric_key, run_id));
+    return found.length > 0 ? { metrics: found } : {};
+  },
+};
+
+/** A missing run has no metrics: 200 and none, as MLflow answers. */
+async function findReadableRun(ctx: StoreContext, id: string): Promise<number | undefined> {
+  return (await ctx.db.get<{ id: number }>(sql`select id from runs where run_id = ${id}`))?.id;
+}
+
+/** Clients send 25,000; 0, protobuf's unset, means all. */
+function historyLimit(given: number | undefined): number | undefined {
+  if (given === undefined || given === 0) return undefined;
+  if (given < 0)
+    throw invalid(`Invalid value ${given} for parameter 'max_results' supplied. It must be a positive integer`);
+  return Math.min(given, LIMITS.historyMaxResults);
+}
+
+function pointToken({ timestamp, step, value }: Point): string {
+  return pageToken([String(timestamp), String(step), String(value)]);
+}
+
+function readPoint(token: string): Point {
+  const [timestamp, step, value] = readPageToken(token, ['string', 'string', 'string']) as [string, string, string];
+  return { timestamp: int64(timestamp, token), step: int64(step, token), value: Number(value) };
+}
+
+function int64(text: string, token: string): Int64 {
+  if (!/^-?\d{1,20}$/.test(text)) throw invalid(`Invalid page token, could not be decoded: '${token.slice(0, 100)}'`);
+  const small = Number(text);
+  return Number.isSafeInteger(small) ? small : BigInt(text);
+}
+
+function checkInterval(runIds: readonly string[], start?: number, end?: number, maxResults?: number): void {
+  const rpc = 'GetMetricHistoryBulkInterval';
+  if (runIds.length === 0) throw invalid(`${rpc} request must specify at least one run_id.`);
+  if (runIds.length > LIMITS.bulkIntervalRuns) {
+    throw invalid(
+      `${rpc} request must specify at most ${LIMITS.bulkIntervalRuns} run_ids. Received ${runIds.length} run_ids.`,
+    );
+  }
+  if ((start === undefined) !== (end === undefined)) {
+    throw invalid('If either start step or end step are specified, both must be specified.');
+  }
+  if (start !== undefined && end !== undefined && start > end) {
+    throw invalid(`end_step must be greater than start_step. Found start_step=${start} and end_step=${end}.`);
+  }
+  if (maxResults !== undefined && (maxResults < 1 || maxResults > LIMITS.bulkIntervalMaxResults)) {
+    throw invalid(`max_results must be between 1 and ${LIMITS.bulkIntervalMaxResults}. Received ${maxResults}.`);
+  }
+}
+
+/** Up to `most` of all steps, taken evenly, the last, and each run's own first and last (`_get_sampled_steps_from_steps`). */
+function chooseSteps(histories: readonly Points[], most: number): Set<Int64> {
+  const all = new Set<Int64>();
+  for (const { steps } of histories) for (const step of steps) all.add(step);
+  if (all.size <= most) return all;
+  const ordered = [...all].sort(compare);
+  const chosen = new Set<Int64>();
+  for (let i = 0; i < most; i++) chosen.add(ordered[Math.floor((i * ordered.length) / most)] as Int64);
+  chosen.add(ordered.at(-1) as Int64);
+  for (const { steps } of histories) {
+    if (steps.length === 0) continue;
+    for (const step of range(steps)) chosen.add(step);
+  }
+  return chosen;
+}
+
+const compare = (a: Int64, b: Int64) => (a < b ? -1 : a > b ? 1 : 0);
+
+function atSteps(points: Points, chosen: ReadonlySet<Int64>, key: string, run_id: string): Metric[] {
+  const found: Metric[] = [];
+  for (let i = 0; i < points.values.length && found.length < LIMITS.historyMaxResults; i++) {
+    if (chosen.has(points.steps[i] as Int64)) found.push({ ...wireMetric(key, pointAt(points, i)), run_id });
+  }
+  return found.sort((a, b) => compare(a.step, b.step) || compare(a.timestamp, b.timestamp) || a.value - b.value);
+}

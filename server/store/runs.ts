@@ -1,0 +1,122 @@
+/** Runs: their facts and life. What they log is in logging.ts, how a page of them is read in run-pages.ts. */
+import { randomUUID } from 'node:crypto';
+import type { Handlers } from '../../api/endpoint.js';
+import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo } from '../../api/index.js';
+import type { runs as table } from '../../api/runs.js';
+import { rows, sql } from '../db/sql.js';
+import type { RunState, StoreContext } from './context.js';
+import { checkActive, findExperiment } from './experiments.js';
+import { checkRunTag } from './logging.js';
+import { randomName } from './run-names.js';
+import { loadRuns, type RunRow, runInfo, searchRunPage } from './run-pages.js';
+import { runIdOf } from './validation.js';
+
+export const RUN_NAME_TAG = 'mlflow.runName';
+
+export const runs: Handlers<typeof table, StoreContext> = {
+  async createRun({ experiment_id, user_id, run_name, start_time, tags }, ctx) {
+    const experiment = await findExperiment(ctx, experiment_id || '0', 'share');
+    checkActive(experiment);
+    const name = nameOf(run_name, tags);
+    const tagged = new Map(tags.map((tag) => [tag.key, tag.value]));
+    tagged.set(RUN_NAME_TAG, name);
+    const distinct = [...tagged].map(([key, value], i) => checkRunTag({ key, value }, `tags[${i}]`));
+    const run_id = randomUUID().replaceAll('-', '');
+    const artifactUri = `${experiment.artifact_location}/${run_id}/artifacts`;
+    const row = (await ctx.db.get<RunRow>(
+      sql`insert into runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, lifecycle_stage)
+          values (${run_id}, ${experiment.id}, ${name}, ${user_id ?? ''}, ${RUN_STATUS.RUNNING}, ${start_time ?? ctx.now()},
+                  ${artifactUri}, 'active') returning *`,
+    )) as RunRow;
+    await ctx.db.run(
+      sql`insert into tags (run, key, value) values ${rows(distinct.map(({ key, value }) => [row.id, key, value]))}`,
+    );
+    return { run: { info: runInfo(row), data: { tags: distinct }, inputs: {} } };
+  },
+
+  async getRun(request, ctx) {
+    const id = runIdOf(request);
+    const row = await ctx.db.get<RunRow>(sql`select * from runs where run_id = ${id}`);
+    if (!row) throw runNotFound(id);
+    const [run] = await loadRuns(ctx, [row]);
+    if (!run) throw runNotFound(id);
+    return { run };
+  },
+
+  async updateRun(request, ctx) {
+    const id = runIdOf(request);
+    const before = await findRun(ctx, id, 'update');
+    checkRunActive(id, before);
+    const { status, end_time, run_name } = request;
+    if (run_name) {
+      const tag = checkRunTag({ key: RUN_NAME_TAG, value: run_name }, 'run_name');
+      await setTag(ctx, before.id, tag);
+    }
+    const row = (await ctx.db.get<RunRow>(
+      sql`update runs set status = coalesce(${status ? RUN_STATUS[status] : null}, status),
+                          end_time = coalesce(${end_time ?? null}, end_time)
+          where id = ${before.id} returning *`,
+    )) as RunRow;
+    return { run_info: runInfo(row) satisfies RunInfo };
+  },
+
+  async deleteRun(request, ctx) {
+    return changeStage(ctx, runIdOf(request), 'deleted');
+  },
+
+  async restoreRun(request, ctx) {
+    return changeStage(ctx, runIdOf(request), 'active');
+  },
+
+  searchRuns: (request, ctx) => searchRunPage(ctx, request),
+};
+
+/** The run's name: given, from the tag, or made up. Both must agree. */
+function nameOf(given: string | undefined, tags: readonly KeyValue[]): string {
+  const tag = tags.find((each) => each.key === RUN_NAME_TAG)?.value;
+  if (given && tag && given !== tag) {
+    throw invalid(
+      `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${given}', mlflow.runName='${tag}').`,
+    );
+  }
+  return given || tag || randomName();
+}
+
+export const runNotFound = (id: string) => missing(`Run with id=${id} not found`);
+
+export function checkRunActive(id: string, run: RunState): void {
+  if (run.lifecycle_stage !== 'active') {
+    throw invalid(`The run ${id} must be in the 'active' state. Current state is ${run.lifecycle_stage}.`);
+  }
+}
+
+/** What a write must know of the run, which stays so until the transaction ends. Throws RESOURCE_DOES_NOT_EXIST. */
+export async function findRun(ctx: StoreContext, id: string, intent: 'update' | 'share'): Promise<RunState> {
+  const known = ctx.memory.runs.get(id);
+  if (known) return known;
+  const { forUpdate, forShare } = ctx.db.dialect;
+  const row = await ctx.db.get<RunState>(
+    sql`select id, lifecycle_stage from runs where run_id = ${id} ${intent === 'update' ? forUpdate : forShare}`,
+  );
+  if (!row) throw runNotFound(id);
+  ctx.memory.runs.set(id, row);
+  return row;
+}
+
+/** Upserts a checked tag; the tag mlflow.runName renames the run. */
+export async function setTag(ctx: StoreContext, run: number, { key, value }: KeyValue): Promise<void> {
+  await ctx.db.run(
+    sql`insert into tags (run, key, value) values (${run}, ${key}, ${value})
+        on conflict (run, key) do update set value = excluded.value`,
+  );
+  if (key === RUN_NAME_TAG) await ctx.db.run(sql`update runs set name = ${value} where id = ${run}`);
+}
+
+/** Idempotent, as MLflow's. */
+async function changeStage(ctx: StoreContext, id: string, stage: 'active' | 'deleted'): Promise<Record<string, never>> {
+  const run = await findRun(ctx, id, 'update');
+  const deletedTime = stage === 'deleted' ? ctx.now() : null;
+  await ctx.db.run(sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime} where id = ${run.id}`);
+  ctx.memory.runs.delete(id);
+  return {};
+}

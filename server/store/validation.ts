@@ -1,0 +1,88 @@
+/** MLflow's rules for names, lengths and page sizes, in its words. Source: `mlflow/utils/validation.py`. */
+import { type Int64, invalid, LIMITS } from '../../api/index.js';
+
+const KEY_CHARACTERS = /^[/\p{L}\p{N}_.\- :]*$/u;
+const RUN_ID = /^[a-zA-Z0-9][\w-]{0,255}$/;
+
+const BAD_CHARACTERS =
+  'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).';
+
+const invalidValue = (path: string, value: unknown, why: string) =>
+  invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${why}`);
+
+/** A key of a metric, param or tag: its characters, and that it would not leave its folder as a file. */
+export function checkKey(key: string, path: string, noun: string): void {
+  if (!KEY_CHARACTERS.test(key)) throw invalidValue(path, key, BAD_CHARACTERS);
+  const resolved = normalized(key);
+  if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/')) {
+    throw invalidValue(
+      path,
+      key,
+      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
+    );
+  }
+  checkLength(noun, key, LIMITS.keyLength);
+}
+
+export function checkLength(noun: string, value: string, limit: number): void {
+  if (value.length > limit) {
+    const shown = value.length > 250 ? `${value.slice(0, 250)}...` : value;
+    throw invalid(`${noun} '${shown}' had length ${value.length}, which exceeded length limit of ${limit}`);
+  }
+}
+
+/** As Python's `posixpath.normpath`. */
+function normalized(path: string): string {
+  const absolute = path.startsWith('/') ? (/^\/\/(?!\/)/.test(path) ? '//' : '/') : '';
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '..' || absolute === '') parts.push(part);
+  }
+  return absolute + parts.join('/') || '.';
+}
+
+/** The run a request means: `run_uuid` is the older name. */
+export function runIdOf(request: { run_id?: string | undefined; run_uuid?: string | undefined }): string {
+  const id = request.run_id || request.run_uuid;
+  if (!id) {
+    throw invalid(
+      "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
+    );
+  }
+  if (!RUN_ID.test(id)) throw invalid(`Invalid value ${JSON.stringify(id)} for parameter 'run_id' supplied.`);
+  return id;
+}
+
+/** An experiment's numeric id; undefined when the text cannot be one (it names nothing, then). */
+export function experimentIdOf(id: string): number | undefined {
+  if (!/^[0-9]{1,16}$/.test(id)) return undefined;
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+export function checkTimestamp(timestamp: Int64, path: string): void {
+  if (timestamp < 0) {
+    throw invalidValue(path, Number(timestamp), 'Timestamp must be a nonnegative long (64-bit integer)');
+  }
+}
+
+/** How many results a page may have: the given number, or `fallback`. */
+export function pageSize(given: number | undefined, fallback: number, most: number): number {
+  const wanted = given ?? fallback;
+  if (wanted < 1) {
+    throw invalid(`Invalid value ${wanted} for parameter 'max_results' supplied. It must be a positive integer`);
+  }
+  if (wanted > most) {
+    throw invalid(`Invalid value ${wanted} for parameter 'max_results' supplied. It must be at most ${most}`);
+  }
+  return wanted;
+}
+
+/** Filters are a matter of the search room, which understands none yet but the empty one. */
+export function refuseFilter(filter: string | undefined): void {
+  if (filter?.trim()) {
+    throw invalid(`Invalid filter string: '${filter}'. This server does not filter yet: leave 'filter' empty.`);
+  }
+}

@@ -1,0 +1,90 @@
+/** A thread over a PostgreSQL pool: requests run side by side, each in its own transaction. */
+
+import { api } from '../../api/index.js';
+import { failed, type StoreResponse } from '../answer.js';
+import { migrate } from '../db/migrate.js';
+import { openPool, type PostgresPool } from '../db/postgres.js';
+import { prepare } from '../dispatch.js';
+import { createMemory, type StoreContext } from '../store/context.js';
+import { createDefaultExperiment } from '../store/experiments.js';
+import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { FoldQueue } from './fold-queue.js';
+import type { ThreadRequest, ThreadSettings } from './messages.js';
+import { deadlineCheck } from './reader.js';
+import type { Role } from './worker.js';
+
+type Options = Pick<StoreContext, 'settings' | 'artifacts' | 'memory'>;
+
+export async function openPostgresRole(settings: ThreadSettings, options: Options): Promise<Role> {
+  const pool = await openPool(settings.database, settings.connections);
+  await pool.exclusively(async (db) => {
+    await migrate(db, Date.now());
+    await createDefaultExperiment({ db, settings, now: Date.now });
+  });
+  const folds = new FoldQueue();
+  for (const run of await pool.transaction('read', unfoldedRuns)) folds.appended(run, 0);
+  const running = new Set<Promise<void>>();
+  const fold = async (run: number) => {
+    folds.take(run);
+    let more = true;
+    try {
+      more = await pool.transaction('write', (db) => foldRun(db, run));
+    } finally {
+      if (more) folds.appended(run, 0);
+    }
+  };
+  return {
+    async answer(requests, reply) {
+      for (const request of requests) {
+        const task = handle(pool, options, folds, request).then((response) => {
+          reply([request], [response]);
+          running.delete(task);
+        });
+        running.add(task);
+      }
+    },
+    async urgent() {
+      const run = folds.urgent();
+      if (run !== undefined) await fold(run);
+    },
+    async idle() {
+      const run = folds.next();
+      if (run !== undefined) await fold(run);
+      return folds.next() !== undefined;
+    },
+    async close() {
+      await Promise.all(running);
+      await pool.close();
+    },
+  };
+}
+
+async function handle(
+  pool: PostgresPool,
+  options: Options,
+  folds: FoldQueue,
+  request: ThreadRequest,
+): Promise<StoreResponse> {
+  const appended: [number, number][] = [];
+  try {
+    const checkDeadline = deadlineCheck(request.deadline);
+    checkDeadline();
+    const access = api[request.endpoint].access === 'write' ? 'write' : 'read';
+    const response = await pool.transaction(access, async (db) => {
+      appended.length = 0;
+      // Again after a lost race: the message may have been changed in place, so it is read from its bytes anew.
+      return prepare(request)({
+        ...options,
+        db,
+        memory: createMemory(false),
+        now: Date.now,
+        appended: (run, bytes) => appended.push([run, bytes]),
+        checkDeadline,
+      });
+    });
+    for (const [run, bytes] of appended) folds.appended(run, bytes);
+    return response;
+  } catch (error) {
+    return failed(error);
+  }
+}

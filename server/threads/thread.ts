@@ -1,0 +1,176 @@
+/** The front's end of a store thread: sends what came in one turn of the event loop as one batch, and replaces a thread that died. */
+import { Worker } from 'node:worker_threads';
+import { MltrackError } from '../../api/index.js';
+import { failed, type StoreRequest, type StoreResponse } from '../answer.js';
+import { DatabaseError } from '../db/db.js';
+import {
+  ENDPOINT_INDEX,
+  type FromThread,
+  joinBytes,
+  type ResponseBatch,
+  type ThreadSettings,
+  type ToThread,
+} from './messages.js';
+
+/** A request whose body is still in the pieces that came from the socket. */
+export interface FrontRequest extends Omit<StoreRequest, 'body'> {
+  readonly body: readonly Uint8Array[];
+  /** ms since the epoch. */
+  readonly deadline: number;
+}
+
+export type Log = (message: string) => void;
+
+interface Waiting {
+  readonly size: number;
+  resolve(response: StoreResponse): void;
+}
+
+/** Bytes of request bodies that may wait for one thread. */
+const QUEUE_BYTES = 64 * 1024 * 1024;
+/** Pause before a thread is started again, doubled with each death in a row, in ms. */
+const RESTART_PAUSE = 100;
+const LONGEST_PAUSE = 10_000;
+
+export class StoreThread {
+  readonly #entry: URL;
+  readonly #settings: ThreadSettings;
+  readonly #log: Log;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #ready = false;
+  #closing = false;
+  #outbox: { id: number; request: FrontRequest }[] = [];
+  #waitingBytes = 0;
+  #nextId = 0;
+  #deaths = 0;
+  #onClosed: (() => void) | undefined;
+
+  /** `entry` is the built worker.ts. */
+  constructor(entry: URL, settings: ThreadSettings, log: Log) {
+    this.#entry = entry;
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** Requests that have no answer yet. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves once the thread takes requests. Throws DatabaseError when the database cannot be used. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(this.#entry, {
+        workerData: this.#settings,
+        name: `mltrack-${this.#settings.role}`,
+        // What lives long here is small; a large young generation only costs memory.
+        resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      });
+      this.#worker = worker;
+      worker.on('message', (message: FromThread) => {
+        if (message.type === 'responses') this.#receive(message);
+        else if (message.type === 'log') this.#log(message.message);
+        else if (message.type === 'closed') this.#onClosed?.();
+        else if (message.type === 'failed') {
+          reject(message.expected ? new DatabaseError(message.message) : new Error(message.message));
+        } else {
+          this.#ready = true;
+          resolve();
+          this.#flush();
+        }
+      });
+      worker.on('error', (error) => {
+        this.#log(`The ${this.#settings.role} thread died: ${error.stack ?? error}`);
+        reject(error);
+      });
+      worker.on('exit', () => this.#exited());
+    });
+  }
+
+  send(request: FrontRequest): Promise<StoreResponse> {
+    let size = 0;
+    for (const piece of request.body) size += piece.byteLength;
+    if (this.#waitingBytes + size > QUEUE_BYTES || this.#closing) {
+      return Promise.resolve(busy('The server has too much to do at the moment.'));
+    }
+    const id = this.#nextId++;
+    this.#waitingBytes += size;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, { size, resolve });
+      if (this.#outbox.push({ id, request }) === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Lets the thread finish what it has, fold and close its database. */
+  async close(): Promise<void> {
+    this.#flush();
+    this.#closing = true;
+    const worker = this.#worker;
+    if (!worker) return;
+    await new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      worker.once('exit', () => resolve());
+      worker.postMessage({ type: 'close' } satisfies ToThread);
+    });
+    await worker.terminate();
+  }
+
+  #flush(): void {
+    if (!this.#ready || this.#outbox.length === 0) return;
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    const { bytes, ends } = joinBytes(outbox.map(({ request }) => request.body));
+    const batch: ToThread = {
+      type: 'requests',
+      ids: outbox.map(({ id }) => id),
+      endpoints: outbox.map(({ request }) => ENDPOINT_INDEX.get(request.endpoint) as number),
+      fields: outbox.map(({ request }) => request.fields),
+      requestIds: outbox.map(({ request }) => request.requestId),
+      deadlines: outbox.map(({ request }) => request.deadline),
+      bytes,
+      ends,
+    };
+    this.#worker?.postMessage(batch, [bytes.buffer]);
+  }
+
+  #receive(batch: ResponseBatch): void {
+    this.#deaths = 0;
+    batch.ids.forEach((id, i) => {
+      const waiting = this.#waiting.get(id);
+      if (!waiting) return;
+      this.#waiting.delete(id);
+      this.#waitingBytes -= waiting.size;
+      const failure = batch.failures[i];
+      waiting.resolve({
+        status: batch.statuses[i] as number,
+        body: batch.bytes.subarray(i === 0 ? 0 : batch.ends[i - 1], batch.ends[i]),
+        ...(failure !== undefined && { failure }),
+      });
+    });
+  }
+
+  /** Nothing that the dead thread had is acknowledged, and another takes its place. */
+  #exited(): void {
+    const wasReady = this.#ready;
+    this.#ready = false;
+    const unsent = new Set(this.#outbox.map(({ id }) => id));
+    for (const [id, waiting] of this.#waiting) {
+      if (unsent.has(id)) continue;
+      this.#waiting.delete(id);
+      this.#waitingBytes -= waiting.size;
+      waiting.resolve(busy('The thread that had this request has died; it may or may not have been done.'));
+    }
+    // A thread that never came up has told why; only one that has served is replaced.
+    if (this.#closing || (!wasReady && this.#deaths === 0)) return;
+    const pause = Math.min(RESTART_PAUSE * 2 ** this.#deaths++, LONGEST_PAUSE);
+    setTimeout(() => {
+      if (this.#closing) return;
+      this.start().catch((error: Error) =>
+        this.#log(`The ${this.#settings.role} thread does not start: ${error.message}`),
+      );
+    }, pause);
+  }
+}
+
+const busy = (message: string): StoreResponse => failed(new MltrackError('TEMPORARILY_UNAVAILABLE', message));

@@ -1,0 +1,123 @@
+/**
+ * The one writer of a SQLite database: every waiting request runs in its own savepoint of one transaction, and is answered after
+ * the commit. Between groups it folds metrics.
+ */
+import { MltrackError } from '../../api/index.js';
+import { failed, type StoreRequest, type StoreResponse } from '../answer.js';
+import type { SqliteDb } from '../db/sqlite.js';
+import { type Call, prepare } from '../dispatch.js';
+import type { Memory, StoreContext } from '../store/context.js';
+import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { FoldQueue } from './fold-queue.js';
+
+export type WriterOptions = Pick<StoreContext, 'settings' | 'artifacts' | 'memory'>;
+
+export class Writer {
+  readonly #db: SqliteDb;
+  readonly #context: StoreContext;
+  readonly #memory: Memory;
+  readonly folds = new FoldQueue();
+  #dataVersion: number;
+
+  constructor(db: SqliteDb, options: WriterOptions) {
+    this.#db = db;
+    this.#memory = options.memory;
+    this.#dataVersion = db.dataVersion();
+    this.#context = {
+      ...options,
+      db,
+      now: Date.now,
+      appended: (run, bytes) => this.folds.appended(run, bytes),
+      checkDeadline: () => {},
+    };
+  }
+
+  /** One transaction for all of them. A request that fails undoes only its own; a transaction that fails is 503 for all. */
+  async group(requests: readonly StoreRequest[]): Promise<StoreResponse[]> {
+    const prepared = requests.map(attempt);
+    if (!prepared.some((each) => typeof each === 'function')) return prepared as StoreResponse[];
+    try {
+      this.#begin();
+      const responses: StoreResponse[] = [];
+      for (const each of prepared) responses.push(typeof each === 'function' ? await this.#inSavepoint(each) : each);
+      this.#db.control('commit');
+      this.#forEachMemory((memory) => memory.commit());
+      return responses;
+    } catch (error) {
+      this.#abandon();
+      const lost = failed(
+        new MltrackError('TEMPORARILY_UNAVAILABLE', `The database cannot take this now: ${(error as Error).message}`),
+      );
+      const failure = (error as Error).stack ?? String(error);
+      return prepared.map((each) => (typeof each === 'function' ? { ...lost, failure } : each));
+    }
+  }
+
+  /** Puts what an earlier process left unfolded into the queue. */
+  async findUnfolded(): Promise<void> {
+    for (const run of await unfoldedRuns(this.#db)) this.folds.appended(run, 0);
+  }
+
+  /** Folds a part of a run's log in a transaction of its own. */
+  async fold(run: number): Promise<void> {
+    this.folds.take(run);
+    try {
+      this.#begin();
+      const more = await foldRun(this.#db, run);
+      this.#db.control('commit');
+      if (more) this.folds.appended(run, 0);
+    } catch (error) {
+      this.#abandon();
+      this.folds.appended(run, 0);
+      throw error;
+    }
+  }
+
+  #begin(): void {
+    const version = this.#db.dataVersion();
+    if (version !== this.#dataVersion) {
+      // Another process wrote: what was known may be wrong.
+      this.#dataVersion = version;
+      this.#forEachMemory((memory) => memory.clear());
+    }
+    this.#db.control('begin immediate');
+  }
+
+  async #inSavepoint(call: Call): Promise<StoreResponse> {
+    const marks = this.#marks();
+    this.#db.control('savepoint request');
+    try {
+      const response = await call(this.#context);
+      this.#db.control('release request');
+      return response;
+    } catch (error) {
+      // Some errors (a full disk) have ended the whole transaction: nothing of the group can be acknowledged then.
+      if (!this.#db.inTransaction) throw error;
+      this.#db.control('rollback to request');
+      this.#db.control('release request');
+      this.#forEachMemory((memory, i) => memory.rollback(marks[i] as number));
+      return failed(error);
+    }
+  }
+
+  #abandon(): void {
+    this.#forEachMemory((memory) => memory.clear());
+    if (this.#db.inTransaction) this.#db.control('rollback');
+  }
+
+  #marks(): number[] {
+    return Object.values(this.#memory).map((memory) => memory.mark());
+  }
+
+  #forEachMemory(action: (memory: Memory[keyof Memory], i: number) => void): void {
+    Object.values(this.#memory).forEach(action);
+  }
+}
+
+function attempt(request: StoreRequest): Call | StoreResponse {
+  try {
+    return prepare(request);
+  } catch (error) {
+    return failed(error);
+  }
+}

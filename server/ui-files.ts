@@ -1,0 +1,44 @@
+/** The built UI: hashed assets that a browser may keep for ever, and index.html for every address that a person may open. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { type Request, type Response, Router } from 'express';
+
+/** Nothing from elsewhere, no inline script; styles may be inline because charts size themselves. */
+const POLICY =
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+export function uiFiles(): Router {
+  const folder = fileURLToPath(new URL('./ui', import.meta.url));
+  const index = join(folder, 'index.html');
+  const router = Router();
+  router.use('/assets', compressed(join(folder, 'assets')));
+  router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  router.use(express.static(folder, { index: false, maxAge: 0 }));
+  router.get('/{*any}', (req, res, next) => {
+    if (!req.accepts('html') || req.path.startsWith('/api/') || req.path.startsWith('/ajax-api/')) return next();
+    if (!existsSync(index)) {
+      res.status(200).type('text/plain').send('mltrack is running; its UI has not been built (npm run build).\n');
+      return;
+    }
+    res.setHeader('content-security-policy', POLICY);
+    res.sendFile(index, { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
+  });
+  return router;
+}
+
+/** Sends the `.gz` that the build put beside an asset to clients that take it. */
+function compressed(folder: string) {
+  const TYPES: Record<string, string> = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };
+  return (req: Request, res: Response, next: () => void) => {
+    const name = /^\/([\w.-]+\.(js|css|svg))$/.exec(req.path);
+    const type = TYPES[name?.[2] ?? ''];
+    if (!name || !type || !req.acceptsEncodings('gzip')) return next();
+    const file = join(folder, `${name[1]}.gz`);
+    if (!existsSync(file)) return next();
+    res.setHeader('content-encoding', 'gzip');
+    res.setHeader('vary', 'accept-encoding');
+    res.setHeader('content-type', `${type}; charset=utf-8`);
+    res.sendFile(file, { immutable: true, maxAge: '1y' });
+  };
+}
