@@ -1,8 +1,70 @@
 /** `mltrack models`: serve a run's ONNX model. */
-import type { CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { CommandError } from './failure.js';
+import { VERSION } from './version.js';
+
+interface ServeArgs {
+  modelUri: string;
+  port: number;
+  host: string;
+  workers: number | undefined;
+  timeout: number;
+}
+
+function options(yargs: Argv): Argv<ServeArgs> {
+  // -h is the host here, as in `mlflow models serve`.
+  return yargs
+    .help('help')
+    .option('model-uri', {
+      alias: 'm',
+      type: 'string',
+      demandOption: true,
+      describe: 'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
+    })
+    .option('port', { alias: 'p', type: 'number', default: 5000, describe: 'Port to listen on; 0 takes a free one' })
+    .option('host', { alias: 'h', type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
+    .option('workers', { alias: 'w', type: 'number', describe: 'Worker threads, each with its own copy of the model' })
+    .option('timeout', {
+      alias: 't',
+      type: 'number',
+      default: 60,
+      describe: 'Seconds until a request is given up',
+    }) as unknown as Argv<ServeArgs>;
+}
+
+function check({ port, workers, timeout }: ServeArgs): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new CommandError('--port must be 0 to 65535');
+  if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
+    throw new CommandError('--workers must be a whole number above 0');
+  }
+  if (!(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
+}
+
+async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
+  check(args);
+  const { modelUri, port, host, workers, timeout } = args;
+  const packager = await import('../packager/index.js');
+  const serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // A second signal finds no listener and ends the process at once.
+    process.once(signal, async () => {
+      await serving.close();
+      process.exit(0);
+    });
+  }
+  console.log(`Serving ${modelUri} at ${serving.url}`);
+}
+
+const serve: CommandModule<object, ServeArgs> = {
+  command: 'serve',
+  describe: 'Answer predictions over HTTP: GET /ping, POST /invocations',
+  builder: options,
+  handler: serveModel,
+};
 
 export const models: CommandModule = {
   command: 'models <command>',
   describe: 'Serve models',
+  builder: (yargs) => yargs.command(serve).demandCommand(1, 'Say what to do with models.'),
   handler: () => {},
 };

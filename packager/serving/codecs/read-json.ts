@@ -1,0 +1,60 @@
+/** JSON text to values as Python's `json` reads it: integers keep all their digits, and the literals NaN and ±Infinity are numbers. */
+import { randomBytes } from 'node:crypto';
+import { MltrackError } from '../../../api/errors.js';
+
+/** A string, or a number or literal that JSON.parse loses. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|NaN|-?Infinity/gs;
+const INTEGER = /^-?(?:0|[1-9]\d*)$/;
+const LITERALS: Partial<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON. An integer beyond ±2^53 is a bigint. */
+export function readJson(bytes: Uint8Array): unknown {
+  const text = readText(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw notJson(error);
+    return readMarked(text);
+  }
+  return /\d{16}/.test(text) ? readMarked(text) : value;
+}
+
+/** Throws BAD_REQUEST for bytes that are not UTF-8. A byte order mark is dropped. */
+export function readText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new MltrackError('BAD_REQUEST', 'Invalid input. Ensure that input is a valid UTF-8 encoded string.');
+  }
+}
+
+function notJson(error: unknown): MltrackError {
+  const reason = (error as Error).message;
+  return new MltrackError(
+    'BAD_REQUEST',
+    `Invalid input. Ensure that input is a valid JSON formatted string. Error: '${reason}'`,
+  );
+}
+
+/** Reads with the tokens that JSON.parse loses written as strings, which begin with a mark that no sender can guess. */
+function readMarked(text: string): unknown {
+  const mark = randomBytes(12).toString('hex');
+  const marked = text.replace(TOKEN, (token) => {
+    const lost = token in LITERALS || (INTEGER.test(token) && !Number.isSafeInteger(Number(token)));
+    return lost ? `"${mark}${token}"` : token;
+  });
+  try {
+    return JSON.parse(marked, (_key, value: unknown) => {
+      if (typeof value !== 'string' || !value.startsWith(mark)) return value;
+      const token = value.slice(mark.length);
+      return LITERALS[token] ?? BigInt(token);
+    });
+  } catch (error) {
+    throw notJson(error);
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What a payload means to a model, as MLflow's ONNX flavour means it: which value feeds which input, and whether the
+ * prediction is a dictionary of arrays or a DataFrame. Sources: `_OnnxModelWrapper.predict` in `mlflow/onnx/__init__.py`,
+ * `_enforce_schema` in `mlflow/models/utils.py`.
+ */
+import { invalid } from '../../api/errors.js';
+import type { InputSpec } from '../mlmodel.js';
+import type { TensorInfo } from '../onnx/graph.js';
+import { columnTensor, type Reading, tensorOf } from './cast.js';
+import type { Payload, ReplyForm } from './codecs/codec.js';
+import { column, type Frame, names } from './frame.js';
+import type { Tensor } from './tensor.js';
+
+/** The side of a model that requests meet. */
+export interface Interface {
+  readonly inputs: readonly TensorInfo[];
+  /** The signature's inputs, when there is one. */
+  readonly signature: readonly InputSpec[] | undefined;
+}
+
+export interface Call {
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  readonly form: ReplyForm;
+  /** Rows of the frame; undefined when the payload was none. */
+  readonly rows: number | undefined;
+}
+
+/** Throws INVALID_PARAMETER_VALUE (or BAD_REQUEST) with the reason when the payload does not fit the model. */
+export function bind(payload: Payload, model: Interface): Call {
+  const reading: Reading = model.signature ? 'casting' : 'strict';
+  if (payload.kind === 'frame') return bindFrame(payload.frame, model, payload.frame.text ? 'text' : reading);
+  if (payload.kind === 'tensor') return bindOne(payload.value, model, reading);
+  const { values } = payload;
+  const columns = columnNames(model);
+  if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {
+    return bindFrame(frameOfColumns(values, columns), model, reading);
+  }
+  requireNames(Object.keys(values), model);
+  const feeds = model.inputs.map((input) => [input.name, tensorOf(values[input.name], input, reading)] as const);
+  return { feeds: Object.fromEntries(feeds), form: 'object', rows: undefined };
+}
+
+function bindOne(value: unknown, { inputs }: Interface, reading: Reading): Call {
+  const [input, ...others] = inputs;
+  if (!input || others.length > 0) {
+    throw invalid(
+      `Unable to map a list to the expected model input. This model requires ${inputs.length} inputs. Send an object with the inputs ${names(inputs.map(({ name }) => name))}.`,
+    );
+  }
+  return { feeds: { [input.name]: tensorOf(value, input, reading) }, form: 'object', rows: undefined };
+}
+
+/** Names beyond the inputs' are dropped when there is a signature, and refused when there is none, as onnxruntime does. */
+function requireNames(given: readonly string[], { inputs, signature }: Interface): void {
+  const expected = inputs.map((input) => input.name);
+  const missing = expected.filter((name) => !given.includes(name));
+  const extra = given.filter((name) => !expected.includes(name));
+  if (missing.length === 0 && (signature || extra.length === 0)) return;
+  const lacks = missing.length > 0 ? `Model is missing inputs ${names(missing)}.` : '';
+  const more = extra.length > 0 ? `There were extra inputs: ${names(extra)}; the model has ${names(expected)}.` : '';
+  throw invalid([lacks, more].filter(Boolean).join(' '));
+}
+
+/** The names of a column signature's required inputs; undefined for a tensor signature, or unnamed columns. */
+function columnNames({ signature }: Interface): string[] | undefined {
+  const specs = signature?.filter((spec) => spec.kind === 'column' && spec.name !== undefined) ?? [];
+  return specs.length > 0 ? specs.map((spec) => spec.name as string) : undefined;
+}
+
+/** Columns by name to a frame of the signature's columns. */
+function frameOfColumns(values: Readonly<Record<string, unknown>>, columns: readonly string[]): Frame {
+  const given = columns.filter((name) => Object.hasOwn(values, name));
+  const cells = given.map((name) => (Array.isArray(values[name]) ? (values[name] as unknown[]) : [values[name]]));
+  const length = cells[0]?.length ?? 0;
+  if (cells.some((each) => each.length !== length)) {
+    throw invalid('The length of values for each input/column name are not the same');
+  }
+  return { columns: given, rows: Array.from({ length }, (_, row) => cells.map((each) => each[row])), text: false };
+}
+
+function bindFrame(given: Frame, model: Interface, reading: Reading): Call {
+  const { inputs, signature } = model;
+  const frame = bySignature(given, model);
+  const rows = frame.rows.length;
+  if (rows === 0) throw invalid('The data has no rows.');
+  const tensorSpecs = signature?.filter((spec) => spec.kind === 'tensor') ?? [];
+  const [only] = inputs;
+  if (only && inputs.length === 1) {
+    const own = frame.columns.indexOf(tensorSpecs[0]?.name ?? '');
+    if (tensorSpecs.length > 0 && own !== -1) {
+      return { feeds: { [only.name]: columnTensor(column(frame, own), only, reading) }, form: 'object', rows };
+    }
+    const unnamed = tensorSpecs.length > 0 && tensorSpecs[0]?.name === undefined;
+    return { feeds: { [only.name]: matrix(frame, only, reading) }, form: unnamed ? 'object' : 'records', rows };
+  }
+  const missing = inputs.filter((input) => !frame.columns.includes(input.name));
+  if (missing.length > 0) throw invalid(`Model is missing inputs ${names(missing.map(({ name }) => name))}.`);
+  const feeds = inputs.map((input) => {
+    const cells = column(frame, frame.columns.indexOf(input.name));
+    return [input.name, columnTensor(cells, input, reading)] as const;
+  });
+  return { feeds: Object.fromEntries(feeds), form: tensorSpecs.length > 0 ? 'object' : 'records', rows };
+}
+
+/** The frame in the order of a column signature, without the columns that it does not name. */
+function bySignature(frame: Frame, model: Interface): Frame {
+  const wanted = columnNames(model);
+  if (!wanted) return frame;
+  const optional = new Set(model.signature?.filter((spec) => !spec.required).map((spec) => spec.name));
+  const missing = wanted.filter((name) => !frame.columns.includes(name) && !optional.has(name));
+  if (missing.length > 0) {
+    const extra = frame.columns.filter((name) => !wanted.includes(name));
+    const more = extra.length > 0 ? ` Note that there were extra inputs: ${names(extra)}.` : '';
+    throw invalid(`Model is missing inputs ${names(missing)}.${more}`);
+  }
+  const columns = wanted.filter((name) => frame.columns.includes(name));
+  const places = columns.map((name) => frame.columns.indexOf(name));
+  return { columns, rows: frame.rows.map((row) => places.map((place) => row[place])), text: frame.text };
+}
+
+/** All columns as one matrix. A frame of one column also feeds an input of one axis, or one whose rows its lists are. */
+function matrix(frame: Frame, input: TensorInfo, reading: Reading): Tensor {
+  const isList = frame.columns.length === 1 && (input.shape?.length === 1 || Array.isArray(frame.rows[0]?.[0]));
+  if (isList) return columnTensor(column(frame, 0), input, reading);
+  return tensorOf(frame.rows, input, reading);
+}

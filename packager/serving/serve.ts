@@ -1,0 +1,101 @@
+/** `models serve`: a model URI to a listening model server, and back to nothing. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readModel } from '../mlmodel.js';
+import { resolveModel } from '../model-uri.js';
+import { type Engine, startEngine } from './engine.js';
+import { createModelServer } from './http.js';
+
+export interface ServeOptions {
+  /** A folder, or any URI `resolveModel` understands. */
+  readonly modelUri: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Worker threads. Default: see `EngineOptions`. */
+  readonly workers?: number | undefined;
+  /** Seconds until a request is answered 504. */
+  readonly timeout: number;
+  /** The largest body, in MiB. Default: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, else 25. */
+  readonly maxPayload?: number;
+  /** What `GET /version` answers. */
+  readonly version: string;
+}
+
+export interface Serving {
+  readonly url: string;
+  /** Takes no new request, waits for those that run (25 s at most), and gives everything back. */
+  close(): Promise<void>;
+}
+
+/** What a stopping container is left with: SageMaker and Kubernetes kill after 30 s. */
+const DRAIN_MS = 25_000;
+
+/**
+ * Resolves once the model is loaded and requests are answered; before that `/ping` is 503.
+ * Throws an Error of one line when there is no model, it does not load, or the port is taken.
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const maxPayload = options.maxPayload ?? payloadFromEnvironment();
+  const source = await resolveModel(options.modelUri);
+  let engine: Engine | undefined;
+  let server: Server | undefined;
+  try {
+    const model = await readModel(source.directory);
+    server = createModelServer({
+      engine: () => engine,
+      timeout: options.timeout * 1000,
+      maxPayload,
+      version: options.version,
+    });
+    const url = await listen(server, options.host, options.port);
+    engine = await startEngine({ model, workers: options.workers }).catch((error: Error) => {
+      throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
+    });
+    return { url, close: () => close(server as Server, engine as Engine, source.remove) };
+  } catch (error) {
+    server?.close();
+    source.remove();
+    throw error;
+  }
+}
+
+function payloadFromEnvironment(): number {
+  const text = process.env.SAGEMAKER_MAX_PAYLOAD_IN_MB;
+  if (text === undefined || text === '') return 25;
+  const payload = Number(text);
+  if (!(payload > 0)) throw new Error(`SAGEMAKER_MAX_PAYLOAD_IN_MB is '${text}': it must be a positive number`);
+  return payload;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<string> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
+    throw new Error(`Cannot listen on ${host}:${port}: ${why}`);
+  }
+  const address = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}
+
+async function close(server: Server, engine: Engine, remove: () => void): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // Connections that carry a request now are idle, and kept, once it is answered.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  let limit: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    limit = setTimeout(resolve, DRAIN_MS);
+  });
+  await Promise.race([closed, tooLong]);
+  clearInterval(sweep);
+  clearTimeout(limit);
+  server.closeAllConnections();
+  // A thread inside an inference ends with the process; the files can go now.
+  remove();
+  await Promise.race([engine.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+}
