@@ -31,18 +31,22 @@ export class LostDigits extends Error {}
 
 export type Presence = 'required' | 'optional' | 'default';
 
-export interface Field<T, P extends Presence = Presence> {
+/** `I` is what a caller may send where that is less than what a handler gets: messages with defaults of their own. */
+export interface Field<T, P extends Presence = Presence, I = T> {
   readonly type: Type<T>;
   readonly presence: P;
+  /** Never there: it carries `I`. */
+  readonly input?: I;
   readonly initial?: () => T;
   readonly note?: string;
 }
 
-export type Shape = Record<string, Field<unknown>>;
+export type Shape = Record<string, Field<unknown, Presence, unknown>>;
 
-type ValueOf<F> = F extends Field<infer T, Presence> ? T : never;
+type ValueOf<F> = F extends Field<infer T, Presence, infer _> ? T : never;
+type InputOf<F> = F extends Field<infer _, Presence, infer I> ? I : never;
 type KeysWith<S extends Shape, P extends Presence> = {
-  [K in keyof S]: S[K] extends Field<unknown, infer Q> ? (Q extends P ? K : never) : never;
+  [K in keyof S]: S[K] extends Field<unknown, infer Q, unknown> ? (Q extends P ? K : never) : never;
 }[keyof S];
 type Flat<T> = { [K in keyof T]: T[K] };
 
@@ -60,8 +64,8 @@ export type Output<M> =
 export type Input<M> =
   M extends Message<infer S>
     ? Flat<
-        { [K in KeysWith<S, 'required'>]: ValueOf<S[K]> } & {
-          [K in KeysWith<S, 'optional' | 'default'>]?: ValueOf<S[K]> | undefined;
+        { [K in KeysWith<S, 'required'>]: InputOf<S[K]> } & {
+          [K in KeysWith<S, 'optional' | 'default'>]?: InputOf<S[K]> | undefined;
         }
       >
     : never;
@@ -259,8 +263,11 @@ export function list<T>(items: Field<T>, note?: string): Field<T[], 'default'> {
 }
 
 /** A repeated message. */
-export function listOf<S extends Shape>(message: Message<S>, note?: string): Field<Output<Message<S>>[], 'default'> {
-  return { ...field(listType(message.type), note), presence: 'default', initial: () => [] };
+export function listOf<S extends Shape>(
+  message: Message<S>,
+  note?: string,
+): Field<Output<Message<S>>[], 'default', Input<Message<S>>[]> {
+  return { type: listType(message.type), presence: 'default', initial: () => [], ...(note !== undefined && { note }) };
 }
 
 /** A repeated message of a response: absent when empty, as on MLflow's wire. */

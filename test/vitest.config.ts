@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   define: { __MLTRACK_VERSION__: '"0.0.0-test"' },
+  root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/harness/postgres.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

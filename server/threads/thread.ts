@@ -102,12 +102,17 @@ export class StoreThread {
     });
   }
 
+  /** Ends the thread as a crash would: what it had is answered 503, and another takes its place. */
+  async kill(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
   /** Lets the thread finish what it has, fold and close its database. */
   async close(): Promise<void> {
     this.#flush();
-    this.#closing = true;
     const worker = this.#worker;
-    if (!worker) return;
+    if (!worker || this.#closing) return;
+    this.#closing = true;
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
       worker.once('exit', () => resolve());

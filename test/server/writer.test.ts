@@ -1,0 +1,158 @@
+/** The writer's promises when things break inside a group: nothing is acknowledged that is not kept, and nothing untrue is remembered. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EndpointName } from '../../api/index.js';
+import { localRepository } from '../../server/artifacts/local.js';
+import { migrate } from '../../server/db/migrate.js';
+import { sql } from '../../server/db/sql.js';
+import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
+import { createMemory, type Memory } from '../../server/store/context.js';
+import { createDefaultExperiment } from '../../server/store/experiments.js';
+import { Writer } from '../../server/threads/writer.js';
+
+let folder: string;
+let db: SqliteDb;
+let memory: Memory;
+let writer: Writer;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mltrack-writer-'));
+  db = openWriter(join(folder, 'mltrack.db'));
+  const settings = { defaultArtifactRoot: 'mlflow-artifacts:' };
+  db.control('begin immediate');
+  await migrate(db, 0);
+  await createDefaultExperiment({ db, settings, now: () => 0 });
+  db.control('commit');
+  memory = createMemory(true);
+  writer = new Writer(db, { settings, artifacts: localRepository(folder), memory });
+});
+afterEach(async () => {
+  db.close();
+  await rm(folder, { recursive: true });
+});
+
+const request = (endpoint: EndpointName, body: unknown) => ({
+  endpoint,
+  fields: {},
+  body: Buffer.from(JSON.stringify(body)),
+  requestId: 'test',
+});
+const bodyOf = (response: { body: Uint8Array } | undefined) => JSON.parse(Buffer.from(response?.body ?? []).toString());
+
+async function newRun(): Promise<string> {
+  const [response] = await writer.group([request('createRun', { experiment_id: '0' })]);
+  return bodyOf(response).run.info.run_id;
+}
+
+test('a request that fails undoes only its own', async () => {
+  const run_id = await newRun();
+  const param = (key: string, value: string) => request('logParam', { run_id, key, value });
+  const responses = await writer.group([
+    param('a', '1'),
+    param('a', '2'),
+    param('b', '3'),
+    request('logParam', { run_id }),
+  ]);
+  expect(responses.map((response) => response.status)).toEqual([200, 400, 200, 400]);
+  expect(await db.all(sql`select key, value from params order by key`)).toEqual([
+    { key: 'a', value: '1' },
+    { key: 'b', value: '3' },
+  ]);
+});
+
+test('a metric key learnt in a group that failed is learnt again', async () => {
+  const run_id = await newRun();
+  const metric = request('logMetric', { run_id, key: 'fresh', value: 2, timestamp: 2 });
+  const big = request('logBatch', { run_id, tags: manyTags() });
+  db.limitPages(1);
+  expect((await writer.group([metric, big])).map((response) => response.status)).toEqual([503, 503]);
+  db.limitPages(1_000_000);
+  expect(memory.keys.get('fresh')).toBeUndefined();
+  expect((await writer.group([metric]))[0]?.status).toBe(200);
+  expect(await db.all(sql`select name from metric_keys`)).toEqual([{ name: 'fresh' }]);
+  await writer.findUnfolded();
+  for (let run = writer.folds.next(); run !== undefined; run = writer.folds.next()) await writer.fold(run);
+  expect(await db.all(sql`select name, value from metric_series join metric_keys on metric_keys.id = key`)).toEqual([
+    { name: 'fresh', value: 2 },
+  ]);
+});
+
+test('a run’s state learnt in a group that failed is not believed', async () => {
+  const run_id = await newRun();
+  const log = request('logMetric', { run_id, key: 'm', value: 1, timestamp: 1 });
+  await writer.group([log]);
+  db.limitPages(1);
+  // Deleting fits into the pages there are; the big tag does not, and takes the whole group with it.
+  const responses = await writer.group([
+    request('deleteRun', { run_id }),
+    request('logBatch', { run_id: await otherRun(), tags: manyTags() }),
+  ]);
+  db.limitPages(1_000_000);
+  expect(responses.map((response) => response.status)).toEqual([503, 503]);
+  expect((await writer.group([log]))[0]?.status).toBe(200);
+});
+
+let other: string | undefined;
+async function otherRun(): Promise<string> {
+  db.limitPages(1_000_000);
+  other = await newRun();
+  db.limitPages(1);
+  return other;
+}
+
+const manyTags = () => Array.from({ length: 100 }, (_, i) => ({ key: `t${i}`, value: 'v'.repeat(8000) }));
+
+test('a full disk inside a group: 503 for all of it, none of it kept, and the next group works', async () => {
+  const run_id = await newRun();
+  const small = (i: number) => request('logParam', { run_id, key: `p${i}`, value: '1' });
+  const big = request('logBatch', { run_id, tags: manyTags() });
+  db.limitPages(1);
+  const responses = await writer.group([small(1), big, small(2)]);
+  expect(responses.map((response) => response.status)).toEqual([503, 503, 503]);
+  expect(bodyOf(responses[0])).toMatchObject({ error_code: 'TEMPORARILY_UNAVAILABLE' });
+  expect(db.inTransaction).toBe(false);
+  expect(await db.all(sql`select * from params`)).toEqual([]);
+  db.limitPages(1_000_000);
+  expect((await writer.group([small(1), big, small(2)])).map((response) => response.status)).toEqual([200, 200, 200]);
+  expect(await db.get(sql`select count(*) as n from params`)).toEqual({ n: 2 });
+});
+
+test('a bad request is answered 400 even where the group is lost', async () => {
+  const run_id = await newRun();
+  db.limitPages(1);
+  const responses = await writer.group([
+    request('logParam', { run_id }),
+    request('logBatch', { run_id, tags: manyTags() }),
+  ]);
+  expect(responses.map((response) => response.status)).toEqual([400, 503]);
+});
+
+test('what another process writes is seen', async () => {
+  const run_id = await newRun();
+  const log = request('logMetric', { run_id, key: 'm', value: 1, timestamp: 1 });
+  expect((await writer.group([log]))[0]?.status).toBe(200);
+  const elsewhere = openWriter(join(folder, 'mltrack.db'));
+  await elsewhere.run(sql`update runs set lifecycle_stage = 'deleted' where run_id = ${run_id}`);
+  elsewhere.close();
+  const [response] = await writer.group([log]);
+  expect(response?.status).toBe(400);
+  expect(bodyOf(response).message).toContain("must be in the 'active' state");
+});
+
+test('a fold that fails leaves the log as it was', async () => {
+  const run_id = await newRun();
+  const metrics = Array.from({ length: 1000 }, (_, i) => ({ key: `k${i}`, value: i + 0.5, timestamp: 1 }));
+  await writer.group([request('logBatch', { run_id, metrics })]);
+  const before = await db.get(sql`select count(*) as n from metric_log`);
+  const run = writer.folds.next() as number;
+  db.limitPages(1);
+  await expect(writer.fold(run)).rejects.toThrow(/full/);
+  db.limitPages(1_000_000);
+  expect(await db.get(sql`select count(*) as n from metric_log`)).toEqual(before);
+  expect(writer.folds.next()).toBe(run);
+  await writer.fold(run);
+  expect(await db.get(sql`select count(*) as n from metric_log`)).toEqual({ n: 0 });
+  expect(await db.get(sql`select count(*) as n from metric_series`)).toEqual({ n: 1000 });
+});
