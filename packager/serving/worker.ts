@@ -20,23 +20,6 @@ interface LoadedModel extends Interface {
   readonly outputs: readonly OutputInfo[];
 }
 
-const port = parentPort;
-if (!port) throw new Error('This file runs as a worker thread.');
-const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
-
-const setup = workerData as WorkerSetup;
-try {
-  const model = await load(setup);
-  await warmUp(model);
-  port.on('message', async (job: Job) => {
-    const reply = await answer(model, job);
-    say({ event: 'reply', reply }, [reply.body.buffer]);
-  });
-  say({ event: 'loaded' });
-} catch (error) {
-  say({ event: 'failed', reason: firstLine(error) });
-}
-
 async function load({ model, intraOpThreads }: WorkerSetup): Promise<LoadedModel> {
   const bytes = readFileSync(model.file);
   const inputs = graphInputs(bytes);
@@ -133,4 +116,21 @@ function reply(status: number, text: string): JobReply {
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.trim().split('\n')[0] as string;
+}
+
+const port = parentPort;
+if (!port) throw new Error('This file runs as a worker thread.');
+const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+const setup = workerData as WorkerSetup;
+try {
+  const model = await load(setup);
+  await warmUp(model);
+  port.on('message', async (job: Job) => {
+    const reply = await answer(model, job);
+    say({ event: 'reply', reply }, [reply.body.buffer]);
+  });
+  say({ event: 'loaded' });
+} catch (error) {
+  say({ event: 'failed', reason: firstLine(error) });
 }
