@@ -1,5 +1,10 @@
 /** The tracking server: settings in, a listening server out. */
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { localRepository, prepareFolder } from './artifacts/local.js';
@@ -27,7 +32,10 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const log = logWriter(settings.writeLog);
   if (settings.artifactsFolder !== undefined) await prepareArtifacts(settings.artifactsFolder);
   const http = createHttpServer();
-  // Bound first: a port in use must be found before the database is touched. Requests wait for the store in the accept queue.
+  // Bound first: a port in use must be found before the database is touched. Requests that come early wait for the store.
+  const early: [IncomingMessage, ServerResponse][] = [];
+  const wait = (req: IncomingMessage, res: ServerResponse) => early.push([req, res]);
+  http.on('request', wait);
   await listen(http, settings);
   let backend: Backend;
   try {
@@ -45,7 +53,9 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     throw error;
   }
   const artifacts = settings.artifactsFolder === undefined ? undefined : localRepository(settings.artifactsFolder);
-  http.on('request', createApp({ backend, artifacts, log, requestLog: settings.requestLog, version: VERSION }));
+  const app = createApp({ backend, artifacts, log, requestLog: settings.requestLog, version: VERSION });
+  http.off('request', wait).on('request', app);
+  for (const [req, res] of early) app(req, res);
   return {
     url: urlOf(http, settings.host),
     async close() {
