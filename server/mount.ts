@@ -1,8 +1,7 @@
 /** The endpoint table as routes: finds the endpoint of a request, collects its bytes, and passes them to the store's threads. */
-import type { IncomingMessage } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
-import { sendError, sendJson } from './http-errors.js';
+import { sendError, sendJson } from './http-answers.js';
 import type { Backend } from './threads/backend.js';
 import type { Log } from './threads/thread.js';
 
@@ -17,42 +16,47 @@ interface Pattern {
 
 interface Found {
   readonly methods: ReadonlyMap<string, EndpointName>;
-  readonly fields: Record<string, string>;
+  /** Throws INVALID_PARAMETER_VALUE for a field that is no valid percent-encoding. */
+  pathFields(): Record<string, string>;
 }
 
-/** One handler for all endpoints: a look-up, where a router would try its routes one by one. */
+const noFields = () => ({});
+
+/** Answers a request when its path is an endpoint's: a look-up, where a router would try its routes one by one. */
 export function mount(backend: Backend, log: Log) {
   const find = finder();
-  return (req: Request, res: Response, next: NextFunction) => {
-    const found = find(req.path);
-    if (!found) return next();
-    const endpoint = found.methods.get(req.method);
-    if (!endpoint) return refuseMethod(res, [...found.methods.keys()]);
-    handle(backend, log, endpoint, found.fields, req, res).catch((error: unknown) => {
-      if (error instanceof MltrackError) return sendError(res, error);
-      log(`${res.locals.requestId} ${(error as Error).stack ?? error}`);
-      sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'));
+  return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
+    const url = req.url ?? '';
+    const at = url.indexOf('?');
+    const found = find(at < 0 ? url : url.slice(0, at));
+    if (!found) return false;
+    answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
+      if (error instanceof MltrackError) return sendError(res, error, id);
+      log(`${id} ${(error as Error).stack ?? error}`);
+      sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
     });
+    return true;
   };
 }
 
-async function handle(
+async function answer(
   backend: Backend,
   log: Log,
-  endpoint: EndpointName,
-  pathFields: Record<string, string>,
-  req: Request,
-  res: Response,
+  { methods, pathFields }: Found,
+  query: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+  id: string,
 ): Promise<void> {
+  const endpoint = methods.get(req.method ?? '');
+  if (!endpoint) return refuseMethod(res, [...methods.keys()], id);
   const body = await collect(req);
   if (!body) return;
   if (req.method !== 'GET' && body.length > 0) checkContentType(req);
-  const at = req.url.indexOf('?');
-  const fields = at < 0 ? pathFields : { ...queryFields(req.url.slice(at + 1)), ...pathFields };
-  const requestId = res.locals.requestId as string;
-  const answer = await backend.send({ endpoint, fields, body, requestId, deadline: Date.now() + DEADLINE });
-  if (answer.failure !== undefined) log(`${requestId} ${answer.failure}`);
-  sendJson(res, answer.status, answer.body);
+  const fields = { ...(query === '' ? {} : queryFields(query)), ...pathFields() };
+  const response = await backend.send({ endpoint, fields, body, requestId: id, deadline: Date.now() + DEADLINE });
+  if (response.failure !== undefined) log(`${id} ${response.failure}`);
+  sendJson(res, response.status, response.body, id);
 }
 
 /** Endpoints by path under every prefix; paths with fields by pattern, in the table's order. */
@@ -67,11 +71,12 @@ function finder(): (path: string) => Found | undefined {
   }
   return (path) => {
     const known = fixed.get(path);
-    if (known) return { methods: known, fields: {} };
+    if (known) return { methods: known, pathFields: noFields };
     for (const { regex, names, methods } of patterns.values()) {
       const match = regex.exec(path);
-      if (match)
-        return { methods, fields: Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')])) };
+      if (!match) continue;
+      const pathFields = () => Object.fromEntries(names.map((name, i) => [name, decoded(match[i + 1] ?? '')]));
+      return { methods, pathFields };
     }
     return undefined;
   };
@@ -147,11 +152,11 @@ function checkContentType(req: IncomingMessage): void {
   if (!JSON_TYPE.test(type)) throw invalid("Bad Request. Content-Type must be one of ['application/json'].");
 }
 
-function refuseMethod(res: Response, allowed: readonly string[]): void {
+function refuseMethod(res: ServerResponse, allowed: readonly string[], id: string): void {
   res.setHeader('allow', allowed.join(', '));
   const body = {
     error_code: 'ENDPOINT_NOT_FOUND',
     message: `Method not allowed; this path takes ${allowed.join(', ')}.`,
   };
-  sendJson(res, 405, Buffer.from(JSON.stringify(body)));
+  sendJson(res, 405, Buffer.from(JSON.stringify(body)), id);
 }

@@ -1,6 +1,6 @@
 /** The request log: one line a request, gathered so that a busy server writes a few times a second. */
 import { randomBytes } from 'node:crypto';
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Lines wait at most this long, in ms, and at most this many characters. */
 const FLUSH_AFTER = 200;
@@ -36,28 +36,30 @@ let requests = 0;
 
 const GIVEN_ID = /^[\w.:-]{1,64}$/;
 
-/** Gives each request an id (a client's own is kept), answers it as `x-request-id`, and logs the request when it has ended. */
-export function requestLog(log: LogWriter, which: 'all' | 'errors' | 'off') {
-  return (req: Request, res: Response, next: NextFunction) => {
-    const given = req.headers['x-request-id'];
-    const id = typeof given === 'string' && GIVEN_ID.test(given) ? given : `${PREFIX}-${requests++}`;
-    res.locals.requestId = id;
-    res.setHeader('x-request-id', id);
-    if (which !== 'off') {
-      const start = performance.now();
-      res.once('close', () => {
-        const aborted = res.writableFinished ? '' : ' aborted';
-        if (which === 'errors' && res.statusCode < 400 && !aborted) return;
-        const ms = (performance.now() - start).toFixed(1);
-        log.line(`${id} ${req.method} ${withoutControls(req.originalUrl)} ${res.statusCode} ${ms}ms${aborted}`);
-      });
-    }
-    next();
+/** The request's id: the client's own (`x-request-id`) when it is fit for a log, else a new one. */
+export function requestIdOf(req: IncomingMessage): string {
+  const given = req.headers['x-request-id'];
+  return typeof given === 'string' && GIVEN_ID.test(given) ? given : `${PREFIX}-${requests++}`;
+}
+
+export type RequestLogging = 'all' | 'errors' | 'off';
+
+/** Logs a request when its response has ended or its client has gone. */
+export function logRequests(log: LogWriter, which: RequestLogging) {
+  return (req: IncomingMessage, res: ServerResponse, id: string) => {
+    if (which === 'off') return;
+    const start = performance.now();
+    res.once('close', () => {
+      const aborted = res.writableFinished ? '' : ' aborted';
+      if (which === 'errors' && res.statusCode < 400 && !aborted) return;
+      const ms = (performance.now() - start).toFixed(1);
+      log.line(`${id} ${req.method} ${onOneLine(req.url ?? '')} ${res.statusCode} ${ms}ms${aborted}`);
+    });
   };
 }
 
 /** A log line stays one line, whatever a client puts into its URL. */
-function withoutControls(url: string): string {
+function onOneLine(url: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return url.length > 500 ? `${url.slice(0, 500)}…` : url.replace(/[\u0000-\u001f\u007f]/g, '?');
 }

@@ -1,7 +1,7 @@
 /** The artifact proxy: the one part of the API whose bytes stream and so are no table entries. */
 import { type Request, type Response, Router } from 'express';
 import { API_PREFIXES, ARTIFACT_PROXY_PATH, MltrackError } from '../../api/index.js';
-import { sendJson } from '../http-errors.js';
+import { sendJson } from '../http-answers.js';
 import { contentType } from './content-type.js';
 import { checkPath } from './paths.js';
 import type { ArtifactRepository } from './repository.js';

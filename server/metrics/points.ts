@@ -81,12 +81,12 @@ function inOrder({ timestamps, steps, values }: Points, i: number): boolean {
 }
 
 export function concatenated(parts: readonly Points[]): Points {
-  const [first] = parts;
-  if (parts.length === 1 && first) return first;
+  const [first = noPoints(), ...rest] = parts;
+  if (rest.length === 0) return first;
   return {
-    steps: parts.flatMap((part) => part.steps),
-    timestamps: parts.flatMap((part) => part.timestamps),
-    values: parts.flatMap((part) => part.values),
+    steps: first.steps.concat(...rest.map((part) => part.steps)),
+    timestamps: first.timestamps.concat(...rest.map((part) => part.timestamps)),
+    values: first.values.concat(...rest.map((part) => part.values)),
   };
 }
 

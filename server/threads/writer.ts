@@ -15,13 +15,13 @@ export type WriterOptions = Pick<StoreContext, 'settings' | 'artifacts' | 'memor
 export class Writer {
   readonly #db: SqliteDb;
   readonly #context: StoreContext;
-  readonly #memory: Memory;
+  readonly #memories: readonly Memory[keyof Memory][];
   readonly folds = new FoldQueue();
   #dataVersion: number;
 
   constructor(db: SqliteDb, options: WriterOptions) {
     this.#db = db;
-    this.#memory = options.memory;
+    this.#memories = Object.values(options.memory);
     this.#dataVersion = db.dataVersion();
     this.#context = {
       ...options,
@@ -41,7 +41,7 @@ export class Writer {
       const responses: StoreResponse[] = [];
       for (const each of prepared) responses.push(typeof each === 'function' ? await this.#inSavepoint(each) : each);
       this.#db.control('commit');
-      this.#forEachMemory((memory) => memory.commit());
+      for (const memory of this.#memories) memory.commit();
       return responses;
     } catch (error) {
       this.#abandon();
@@ -78,13 +78,13 @@ export class Writer {
     if (version !== this.#dataVersion) {
       // Another process wrote: what was known may be wrong.
       this.#dataVersion = version;
-      this.#forEachMemory((memory) => memory.clear());
+      for (const memory of this.#memories) memory.clear();
     }
     this.#db.control('begin immediate');
   }
 
   async #inSavepoint(call: Call): Promise<StoreResponse> {
-    const marks = this.#marks();
+    const marks = this.#memories.map((memory) => memory.mark());
     this.#db.control('savepoint request');
     try {
       const response = await call(this.#context);
@@ -95,22 +95,16 @@ export class Writer {
       if (!this.#db.inTransaction) throw error;
       this.#db.control('rollback to request');
       this.#db.control('release request');
-      this.#forEachMemory((memory, i) => memory.rollback(marks[i] as number));
+      this.#memories.forEach((memory, i) => {
+        memory.rollback(marks[i] as number);
+      });
       return failed(error);
     }
   }
 
   #abandon(): void {
-    this.#forEachMemory((memory) => memory.clear());
+    for (const memory of this.#memories) memory.clear();
     if (this.#db.inTransaction) this.#db.control('rollback');
-  }
-
-  #marks(): number[] {
-    return Object.values(this.#memory).map((memory) => memory.mark());
-  }
-
-  #forEachMemory(action: (memory: Memory[keyof Memory], i: number) => void): void {
-    Object.values(this.#memory).forEach(action);
   }
 }
 
