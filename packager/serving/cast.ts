@@ -98,7 +98,7 @@ function notA(cell: unknown, input: TensorInfo, dims: readonly number[], at: num
   const shown = typeof cell === 'bigint' ? String(cell) : (JSON.stringify(cell) ?? 'nothing');
   const where = place.length > 0 ? ` at [${place.join(', ')}]` : '';
   const cut = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
-  return invalid(`Incompatible value for input '${input.name}'${where}: ${cut} is not a ${input.type}.`);
+  return invalid(`Incompatible value for input '${input.name}'${where}: ${cut} is not of type ${input.type}.`);
 }
 
 type Cell = number | bigint | string;

@@ -14,14 +14,18 @@ const LITERALS: Partial<Record<string, number>> = {
 /** Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON. An integer beyond ±2^53 is a bigint. */
 export function readJson(bytes: Uint8Array): unknown {
   const text = readText(bytes);
+  const literal = /NaN|Infinity/.test(text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(literal ? text.replace(TOKEN, (token) => (token in LITERALS ? '0' : token)) : text);
   } catch (error) {
-    if (!/NaN|Infinity/.test(text)) throw notJson(error);
-    return readMarked(text);
+    const reason = (error as Error).message;
+    throw new MltrackError(
+      'BAD_REQUEST',
+      `Invalid input. Ensure that input is a valid JSON formatted string. Error: '${reason}'`,
+    );
   }
-  return /\d{16}/.test(text) ? readMarked(text) : value;
+  return literal || /\d{16}/.test(text) ? readMarked(text) : value;
 }
 
 /** Throws BAD_REQUEST for bytes that are not UTF-8. A byte order mark is dropped. */
@@ -33,28 +37,16 @@ export function readText(bytes: Uint8Array): string {
   }
 }
 
-function notJson(error: unknown): MltrackError {
-  const reason = (error as Error).message;
-  return new MltrackError(
-    'BAD_REQUEST',
-    `Invalid input. Ensure that input is a valid JSON formatted string. Error: '${reason}'`,
-  );
-}
-
-/** Reads with the tokens that JSON.parse loses written as strings, which begin with a mark that no sender can guess. */
+/** Reads valid JSON with the tokens that JSON.parse loses written as strings, which begin with a mark that no sender can guess. */
 function readMarked(text: string): unknown {
   const mark = randomBytes(12).toString('hex');
   const marked = text.replace(TOKEN, (token) => {
     const lost = token in LITERALS || (INTEGER.test(token) && !Number.isSafeInteger(Number(token)));
     return lost ? `"${mark}${token}"` : token;
   });
-  try {
-    return JSON.parse(marked, (_key, value: unknown) => {
-      if (typeof value !== 'string' || !value.startsWith(mark)) return value;
-      const token = value.slice(mark.length);
-      return LITERALS[token] ?? BigInt(token);
-    });
-  } catch (error) {
-    throw notJson(error);
-  }
+  return JSON.parse(marked, (_key, value: unknown) => {
+    if (typeof value !== 'string' || !value.startsWith(mark)) return value;
+    const token = value.slice(mark.length);
+    return LITERALS[token] ?? BigInt(token);
+  });
 }
