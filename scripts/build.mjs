@@ -1,6 +1,6 @@
 /** Builds everything into dist/: bundled server, client, packager and CLI (esbuild), types (tsc), the UI (Vite). `--no-types`, `--no-ui` leave parts out. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -70,7 +70,13 @@ async function main() {
     entryPoints: [{ in: 'client/index.ts', out: 'browser' }],
     outdir: 'client/dist',
   });
-  if (!flags.has('--no-types')) run('node_modules/typescript/bin/tsc', ['-p', 'scripts/tsconfig.types.json']);
+  if (!flags.has('--no-types')) {
+    rmSync(`${root}dist/types`, { recursive: true, force: true });
+    run('node_modules/typescript/bin/tsc', ['-p', 'scripts/tsconfig.types.json']);
+    for (const room of ['api', 'client']) {
+      cpSync(`${root}dist/types/${room}`, `${root}client/dist/types/${room}`, { recursive: true });
+    }
+  }
   if (!flags.has('--no-ui') && existsSync(`${root}ui/index.html`))
     run('node_modules/vite/bin/vite.js', ['build', 'ui', '--logLevel', 'warn']);
 }

@@ -1,3 +1,4 @@
+/** The test run: every *.test.ts below test/, files on two processes, one PostgreSQL for all. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 

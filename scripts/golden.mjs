@@ -1,0 +1,31 @@
+/** `npm run golden`: writes docs/rest.md and docs/cli.md from the code; with `--check` says which of them are out of date instead. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cliPage } from './golden/cli-page.mjs';
+import { restPage } from './golden/rest-page.mjs';
+import { buildIfStale, root } from './prepare.mjs';
+
+const PAGES = { 'docs/rest.md': restPage, 'docs/cli.md': cliPage };
+const check = process.argv.includes('--check');
+buildIfStale();
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+for (const [name, page] of Object.entries(PAGES)) {
+  const file = join(root, name);
+  const text = await page();
+  if (read(file) === text) continue;
+  if (check) {
+    console.log(`${name} is out of date: npm run golden`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, text);
+    console.log(`wrote ${name}`);
+  }
+}

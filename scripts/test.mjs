@@ -1,0 +1,23 @@
+/** `npm test`: installs what the tests need, builds what is out of date, runs vitest with the arguments after `--`. */
+import { buildIfStale, install, root, say } from './prepare.mjs';
+import { countLine, runTests } from './vitest.mjs';
+
+const args = process.argv.slice(2);
+install(['client', 'test']);
+buildIfStale();
+// With files named, each test prepares what it needs by itself.
+if (!args.some((arg) => !arg.startsWith('-'))) await prepareAll();
+const { status, ...counts } = await runTests(args);
+console.log(countLine(counts));
+process.exitCode = status;
+
+/** Everything that takes long is fetched before the first test, and said. */
+async function prepareAll() {
+  const { runnerImport } = await import('vite');
+  const load = async (file) => (await runnerImport(`${root}test/harness/${file}`)).module;
+  const { findChromium } = await load('chromium.ts');
+  say('looking for Chromium');
+  await findChromium();
+  const { pythonWith, EXAMPLE_REQUIREMENTS } = await load('python.ts');
+  await pythonWith(EXAMPLE_REQUIREMENTS, say);
+}
