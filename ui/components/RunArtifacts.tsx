@@ -1,0 +1,100 @@
+/** The files of a run and of the models it logged: trees on the left, the chosen file beside them. */
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { Run } from '../../api/index.js';
+import { runLink } from '../links.js';
+import { type ArtifactOwner, useFolder } from '../queries/artifacts.js';
+import { useLoggedModels } from '../queries/logged-models.js';
+import { useSearchParam } from '../state/search-param.js';
+import { ArtifactTree } from './ArtifactTree.js';
+import { ArtifactViewer } from './ArtifactViewer.js';
+import { Empty, Skeleton } from './Empty.js';
+import { Loaded } from './Loaded.js';
+import { UserText } from './UserText.js';
+
+export function RunArtifacts({ run }: { run: Run }) {
+  const [path] = useSearchParam('path');
+  const [model] = useSearchParam('model');
+  const [, navigate] = useLocation();
+  const { experiment_id, run_id } = run.info;
+  const modelIds = (run.outputs?.model_outputs ?? []).map(({ model_id }) => model_id);
+  const models = useLoggedModels(modelIds);
+  const owner: ArtifactOwner = model ? { kind: 'model', id: model } : { kind: 'run', id: run_id };
+  const choose = (chosen: string, chosenModel?: string) =>
+    navigate(
+      runLink(experiment_id, run_id, { tab: 'artifacts', path: chosen, ...(chosenModel && { model: chosenModel }) }),
+    );
+  return (
+    <div className="artifacts">
+      <div className="artifact-trees">
+        <Tree
+          title="Run files"
+          owner={{ kind: 'run', id: run_id }}
+          chosen={model ? undefined : path}
+          onChoose={choose}
+          empty="This run has no files of its own."
+        />
+        {modelIds.map((id, index) => {
+          const name = models[index]?.data?.info.name;
+          return (
+            <Tree
+              key={id}
+              title={<>Model {name === undefined ? id : <UserText text={name} cut="middle" />}</>}
+              owner={{ kind: 'model', id }}
+              chosen={model === id ? path : undefined}
+              onChoose={(chosen) => choose(chosen, id)}
+              empty="This model has no files."
+            />
+          );
+        })}
+      </div>
+      <div className="artifact-view">
+        {path ? <ArtifactViewer key={`${model} ${path}`} owner={owner} path={path} /> : <NothingChosen owner={owner} />}
+      </div>
+    </div>
+  );
+}
+
+function NothingChosen({ owner }: { owner: ArtifactOwner }) {
+  const { data } = useFolder(owner, '');
+  if (!data) return null;
+  if (data.files.length === 0) {
+    return (
+      <Empty title="No files">
+        <p>
+          Files logged to <bdi className="wrapping">{data.rootUri}</bdi> appear here.
+        </p>
+      </Empty>
+    );
+  }
+  return <Empty title="Choose a file to see it" />;
+}
+
+interface TreeProps {
+  title: ReactNode;
+  owner: ArtifactOwner;
+  chosen: string | undefined;
+  onChoose: (path: string) => void;
+  empty: string;
+}
+
+function Tree({ title, owner, chosen, onChoose, empty }: TreeProps) {
+  const id = `tree-${owner.id}`;
+  const root = useFolder(owner, '');
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="tree-title">
+        {title}
+      </h2>
+      <Loaded query={root} what="the files" skeleton={<Skeleton rows={4} />}>
+        {({ files }) =>
+          files.length === 0 ? (
+            <p className="panel-empty muted">{empty}</p>
+          ) : (
+            <ArtifactTree labelledBy={id} owner={owner} files={files} chosen={chosen} onChoose={onChoose} />
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}

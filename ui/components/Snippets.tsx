@@ -1,0 +1,44 @@
+/** The first lines to log a run to this server, in Python and in TypeScript. */
+import { client } from '../queries/connection.js';
+import { CopyButton } from './CopyButton.js';
+
+const python = (experiment: string) => `import mlflow
+
+mlflow.set_tracking_uri("${client.uri}")
+mlflow.set_experiment(${JSON.stringify(experiment)})
+
+with mlflow.start_run():
+    mlflow.log_param("lr", 0.01)
+    mlflow.log_metric("loss", 0.42, step=1)`;
+
+const typescript = (experiment: string) => `import { connect, withRun } from 'mltrack';
+
+const client = connect('${client.uri}');
+
+await withRun(client, { experiment: ${JSON.stringify(experiment)} }, async (run) => {
+  await run.logParam('lr', 0.01);
+  await run.logMetric('loss', 0.42, { step: 1 });
+});`;
+
+export function Snippets({ experiment = 'my first experiment' }: { experiment?: string | undefined }) {
+  return (
+    <div className="snippets">
+      <Snippet language="Python" code={python(experiment)} />
+      <Snippet language="TypeScript" code={typescript(experiment)} />
+    </div>
+  );
+}
+
+function Snippet({ language, code }: { language: string; code: string }) {
+  return (
+    <figure className="snippet" aria-label={`${language} example`}>
+      <figcaption>
+        {language}
+        <CopyButton text={code} label={`Copy ${language}`} />
+      </figcaption>
+      <pre>
+        <code>{code}</code>
+      </pre>
+    </figure>
+  );
+}

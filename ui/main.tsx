@@ -1,0 +1,16 @@
+/** Starts the UI in the page. */
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.js';
+import { rewriteOldLink } from './links.js';
+import { queryClient } from './queries/connection.js';
+import './style/index.css';
+
+rewriteOldLink();
+window.addEventListener('hashchange', rewriteOldLink);
+
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <QueryClientProvider client={queryClient}>
+    <App />
+  </QueryClientProvider>,
+);

@@ -1,0 +1,124 @@
+/** One run: what it is, and its overview, curves and files. */
+import { useEffect } from 'react';
+import { Link, useLocation } from 'wouter';
+import { MltrackError, type Run } from '../../api/index.js';
+import { Choice } from '../components/Choice.js';
+import { Skeleton } from '../components/Empty.js';
+import { ErrorNotice } from '../components/ErrorNotice.js';
+import { Frame } from '../components/Frame.js';
+import { Loaded } from '../components/Loaded.js';
+import { ErrorBoundary } from '../components/Panel.js';
+import { RunArtifacts } from '../components/RunArtifacts.js';
+import { RunMetrics } from '../components/RunMetrics.js';
+import { RunOverview } from '../components/RunOverview.js';
+import { Status } from '../components/Status.js';
+import { Duration, Time } from '../components/Time.js';
+import { UserText } from '../components/UserText.js';
+import { experimentLink, experimentsLink, type RunTab, runLink } from '../links.js';
+import { useExperiment } from '../queries/experiments.js';
+import { useRun } from '../queries/runs.js';
+import { useSearchParam } from '../state/search-param.js';
+
+export function RunPage({ experimentId, runId }: { experimentId: string; runId: string }) {
+  const query = useRun(runId);
+  const experiment = useExperiment(experimentId);
+  const info = query.data?.info;
+  useRightExperiment(experimentId, info?.experiment_id, runId);
+  const name = info ? info.run_name || info.run_id : runId;
+  const crumbs = [
+    { text: 'Experiments', href: experimentsLink },
+    { text: experiment.data?.name ?? experimentId, href: experimentLink(experimentId) },
+    { text: name, href: runLink(experimentId, runId) },
+  ];
+  const isMissing = query.error instanceof MltrackError && query.error.status === 404;
+  return (
+    <Frame title={`${name} · Run`} crumbs={crumbs}>
+      <div className="page">
+        {isMissing && query.error ? (
+          <>
+            <h1>No run {runId}</h1>
+            <ErrorNotice what="this run" error={query.error} onRetry={query.refetch}>
+              <Link href={`${experimentLink(experimentId)}?state=deleted`}>Look among the deleted runs</Link>
+            </ErrorNotice>
+          </>
+        ) : (
+          <Loaded query={query} what="the run" skeleton={<Skeleton rows={10} />}>
+            {(run) => <RunBody run={run} />}
+          </Loaded>
+        )}
+      </div>
+    </Frame>
+  );
+}
+
+/** Run ids are unique, so a link with another experiment in it still finds the run; the URL is put right. */
+function useRightExperiment(given: string, right: string | undefined, runId: string): void {
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    if (right !== undefined && right !== given) navigate(runLink(right, runId) + location.search, { replace: true });
+  }, [given, right, runId, navigate]);
+}
+
+const TABS: { tab: RunTab; label: string }[] = [
+  { tab: 'overview', label: 'Overview' },
+  { tab: 'metrics', label: 'Metrics' },
+  { tab: 'artifacts', label: 'Artifacts' },
+];
+
+function RunBody({ run }: { run: Run }) {
+  const [wanted] = useSearchParam('tab');
+  const { info } = run;
+  const current = TABS.find(({ tab }) => tab === wanted)?.tab ?? 'overview';
+  return (
+    <>
+      <header className="page-header">
+        <h1>
+          <UserText text={info.run_name || info.run_id} cut="middle" />
+        </h1>
+        {info.lifecycle_stage === 'deleted' && <span className="badge">Deleted</span>}
+      </header>
+      <dl className="run-line">
+        <div>
+          <dt className="visually-hidden">Status</dt>
+          <dd>
+            <Status status={info.status} />
+          </dd>
+        </div>
+        <div>
+          <dt>Duration</dt>
+          <dd>
+            <Duration start={info.start_time} end={info.end_time} isRunning={info.status === 'RUNNING'} />
+          </dd>
+        </div>
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <Time at={info.start_time} />
+          </dd>
+        </div>
+        {info.user_id && (
+          <div>
+            <dt>User</dt>
+            <dd>
+              <UserText text={info.user_id} />
+            </dd>
+          </div>
+        )}
+      </dl>
+      <Choice
+        label="Parts of the run"
+        look="tabs"
+        options={TABS.map(({ tab, label }) => ({
+          label,
+          href: runLink(info.experiment_id, info.run_id, { tab }),
+          isCurrent: tab === current,
+        }))}
+      />
+      <ErrorBoundary key={current} what={`the ${current}`}>
+        {current === 'overview' && <RunOverview run={run} />}
+        {current === 'metrics' && <RunMetrics run={run} />}
+        {current === 'artifacts' && <RunArtifacts run={run} />}
+      </ErrorBoundary>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+/** Experiments as the pages read them. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import type { LifecycleStage } from '../../api/index.js';
+import { client } from './connection.js';
+
+/** Experiments of one lifecycle stage, the newest first, 1,000 a page. */
+export function useExperiments(stage: LifecycleStage) {
+  return useInfiniteQuery({
+    queryKey: ['experiments', stage],
+    queryFn: ({ pageParam }) =>
+      client.searchExperiments({
+        max_results: 1000,
+        view_type: stage === 'deleted' ? 'DELETED_ONLY' : 'ACTIVE_ONLY',
+        page_token: pageParam,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+    select: ({ pages }) => pages.flatMap((page) => page.experiments ?? []),
+  });
+}
+
+export function useExperiment(id: string) {
+  return useQuery({
+    queryKey: ['experiment', id],
+    queryFn: async () => (await client.getExperiment({ experiment_id: id })).experiment,
+  });
+}
