@@ -91,8 +91,12 @@ function pythonType(value: unknown): string {
 }
 
 function echo(value: unknown): string {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  try {
+    const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return 'nested too deeply';
+  }
 }
 
 function wrongType(value: unknown, path: string): Error {
@@ -129,7 +133,8 @@ const INT64_MIN = -(2n ** 63n);
 function int64Of(value: unknown, path: string): Int64 {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return value;
-    if (Number.isInteger(value)) throw new LostDigits();
+    // What lies far beyond int64 is wrong in every spelling.
+    if (Number.isInteger(value) && Math.abs(value) <= 2 ** 64) throw new LostDigits();
     throw wrongType(value, path);
   }
   if (typeof value !== 'string' || !/^[+-]?\d{1,30}(\.0*)?$/.test(value)) throw wrongType(value, path);

@@ -51,9 +51,11 @@ function merged(schema: Message<Shape>, value: unknown, fields: StoreRequest['fi
   return object;
 }
 
-/** Integers that a double cannot hold, as strings: outside of strings, and no part of a fraction. */
+/** Integers that a double cannot hold, as strings of their digits; strings and fractions stay as they are. */
 function quoteLongIntegers(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    /^-?\d{16,}$/.test(token) ? `"${token}"` : token,
-  );
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    const value = token.startsWith('"') ? 0 : Number(token);
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return token;
+    return `"${/^-?\d+$/.test(token) ? token : BigInt(value)}"`;
+  });
 }

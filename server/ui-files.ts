@@ -16,7 +16,7 @@ export function uiFiles(): Router {
   router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   router.use(express.static(folder, { index: false, maxAge: 0 }));
   router.get('/{*any}', (req, res, next) => {
-    if (!req.accepts('html') || req.path.startsWith('/api/') || req.path.startsWith('/ajax-api/')) return next();
+    if (!req.accepts('html') || req.path.startsWith('/assets/')) return next();
     if (!existsSync(index)) {
       res.status(200).type('text/plain').send('mltrack is running; its UI has not been built (npm run build).\n');
       return;
