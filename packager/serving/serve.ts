@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
+import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
 import { createModelServer } from './http.js';
 
@@ -49,11 +50,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       maxPayload,
       version: options.version,
     });
+    const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
-    engine = await startEngine({ model, workers: options.workers }).catch((error: Error) => {
+    const loaded = await startEngine({ model, workers: options.workers }).catch((error: Error) => {
       throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
     });
-    return { url, close: () => close(server as Server, engine as Engine, source.remove) };
+    engine = loaded;
+    const close = async () => {
+      await drain(DRAIN_MS);
+      source.remove();
+      // A thread inside an inference cannot be ended; it goes with the process.
+      await Promise.race([loaded.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    };
+    return { url, close };
   } catch (error) {
     server?.close();
     source.remove();
@@ -80,22 +89,4 @@ async function listen(server: Server, host: string, port: number): Promise<strin
   }
   const address = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
-}
-
-async function close(server: Server, engine: Engine, remove: () => void): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  // Connections that carry a request now are idle, and kept, once it is answered.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  let limit: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    limit = setTimeout(resolve, DRAIN_MS);
-  });
-  await Promise.race([closed, tooLong]);
-  clearInterval(sweep);
-  clearTimeout(limit);
-  server.closeAllConnections();
-  // A thread inside an inference ends with the process; the files can go now.
-  remove();
-  await Promise.race([engine.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
 }

@@ -9,7 +9,8 @@ import { CLI } from '../harness/server.js';
 
 export interface ServeSetup {
   args?: string[];
-  env?: Record<string, string>;
+  /** An undefined one is unset. */
+  env?: Record<string, string | undefined>;
 }
 
 export interface ModelServer {

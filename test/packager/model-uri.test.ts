@@ -1,0 +1,116 @@
+/** Models of a tracking server: by run, by logged model and by artifact URI. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { uploadFolder } from '../../client/node/files.js';
+import { type Connection, connect, startRun } from '../../client/node/index.js';
+import { startServer, type TestServer } from '../harness/server.js';
+import { casesOf, expectClose, mltrack, modelFolder, modelPath, type ServeSetup, serveModel } from './model-server.js';
+import { externalTensor, writeModel } from './onnx-writer.js';
+
+const NAME = 'd_mlp_small';
+let tracking: TestServer;
+let client: Connection;
+let env: Record<string, string>;
+/** Where the servers put what they download. */
+let downloads: string;
+beforeAll(async () => {
+  tracking = await startServer();
+  client = connect(tracking.url);
+  downloads = await mkdtemp(join(tmpdir(), 'mltrack-test-'));
+  env = { MLTRACK_TRACKING_URI: tracking.url, TMPDIR: downloads };
+});
+afterAll(async () => {
+  await tracking.stop();
+  await rm(downloads, { recursive: true });
+});
+
+async function expectServed(uri: string, environment: ServeSetup['env'] = env): Promise<void> {
+  const server = await serveModel(uri, { args: ['-w', '1'], env: environment });
+  for (const { inputs, outputs } of casesOf(NAME)) {
+    expectClose(await server.predict({ inputs }), { predictions: outputs });
+  }
+  expect(await server.stop()).toBe(0);
+}
+
+async function logged(): Promise<{ runId: string; artifactUri: string }> {
+  const run = await startRun(client, { experiment: 'models' });
+  await run.logArtifacts(modelPath(NAME), 'best/model');
+  await run.end();
+  return { runId: run.info.run_id, artifactUri: run.info.artifact_uri };
+}
+
+test('runs:/ID/PATH, and nothing stays behind', async () => {
+  const { runId } = await logged();
+  await expectServed(`runs:/${runId}/best/model`);
+  await expectServed(`runs:/${runId}/best/model/`, {
+    MLTRACK_TRACKING_URI: undefined,
+    MLFLOW_TRACKING_URI: tracking.url,
+  });
+  expect(await readdir(downloads)).toEqual([]);
+});
+
+test('a logged model by its run and name, and by its id', async () => {
+  const run = await startRun(client, { experiment: 'models' });
+  const { experiment_id, run_id } = run.info;
+  const { model } = await client.createLoggedModel({ experiment_id, name: 'network', source_run_id: run_id });
+  const { model_id, artifact_uri } = model.info;
+  await uploadFolder(client, artifact_uri, modelPath(NAME));
+  await client.finalizeLoggedModel({ model_id, status: 'LOGGED_MODEL_READY' });
+  await client.logOutputs({ run_id, models: [{ model_id, step: 0 }] });
+  await expectServed(`runs:/${run_id}/network`);
+  await expectServed(`models:/${model_id}`);
+});
+
+test('mlflow-artifacts:/PATH takes the files that the MLmodel and the graph name', async () => {
+  const { artifactUri } = await logged();
+  await expectServed(`${artifactUri}/best/model`);
+
+  const graph = (location: string) =>
+    writeModel({
+      nodes: [{ operator: 'Add', inputs: ['x', 'weights'], outputs: ['y'] }],
+      inputs: [{ name: 'x', type: 'float', shape: [2] }],
+      outputs: [{ name: 'y', type: 'float', shape: [2] }],
+      initializers: [externalTensor('weights', [2], location)],
+    });
+  const weights = new Uint8Array(Float32Array.of(10, 20).buffer);
+  const folder = await modelFolder({ 'model.onnx': graph('weights.bin'), 'weights.bin': weights });
+  const outside = await modelFolder({ 'model.onnx': graph('../../../weights.bin') });
+  const run = await startRun(client, { experiment: 'models' });
+  await run.logArtifacts(folder.path, 'big');
+  await run.logArtifacts(outside.path, 'outside');
+  const server = await serveModel(`${run.info.artifact_uri}/big`, { args: ['-w', '1'], env });
+  expect(await server.predict({ inputs: [1, 2] })).toEqual({ predictions: { y: [11, 22] } });
+  await server.stop();
+  const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', `${run.info.artifact_uri}/outside`], env);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('names a file outside')]);
+  await Promise.all([folder.remove(), outside.remove()]);
+});
+
+test('what is not there, or not understood, is said in one line', async () => {
+  const { runId } = await logged();
+  const reasons: [string, string][] = [
+    [`runs:/${runId}/nothing`, "has no artifacts at 'nothing'"],
+    [`runs:/${'0'.repeat(32)}/model`, 'not found'],
+    [`runs:/${runId}`, 'runs:/RUN_ID/PATH'],
+    [`runs:/${runId}/best`, 'no MLmodel, no model.onnx'],
+    ['models:/iris/1', 'models:/m-ID'],
+    ['models:/iris@champion', 'models:/m-ID'],
+    [`models:/m-${'0'.repeat(32)}`, 'not found'],
+    ['mlflow-artifacts:/nowhere', 'model.onnx'],
+    ['s3://bucket/model', 'it must be a folder'],
+  ];
+  for (const [uri, reason] of reasons) {
+    const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', uri], env);
+    expect([uri, code, stderr.trim().split('\n')]).toEqual([uri, 1, [expect.stringContaining(reason)]]);
+  }
+  expect(await readdir(downloads)).toEqual([]);
+});
+
+test('a tracking server that is not there is named', async () => {
+  const { code, stderr } = await mltrack(['models', 'serve', '-m', 'models:/m-1', '-p', '0'], {
+    MLTRACK_TRACKING_URI: 'http://127.0.0.1:1',
+  });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('Cannot reach http://127.0.0.1:1')]);
+});
