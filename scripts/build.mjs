@@ -1,8 +1,9 @@
 /** Builds everything into dist/: bundled server, client, packager and CLI (esbuild), types (tsc), the UI (Vite). `--no-types`, `--no-ui` leave parts out. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -35,7 +36,7 @@ export const entryPoints = [
   { in: 'client/node/index.ts', out: 'client' },
   { in: 'packager/index.ts', out: 'packager' },
   { in: 'packager/serving/worker.ts', out: 'serving-worker' },
-].filter((entry) => existsSync(root + entry.in));
+];
 
 function run(command, args) {
   const { status } = spawnSync(process.execPath, [command, ...args], { cwd: root, stdio: 'inherit' });
@@ -77,8 +78,18 @@ async function main() {
       cpSync(`${root}dist/types/${room}`, `${root}client/dist/types/${room}`, { recursive: true });
     }
   }
-  if (!flags.has('--no-ui') && existsSync(`${root}ui/index.html`))
+  if (!flags.has('--no-ui')) {
     run('node_modules/vite/bin/vite.js', ['build', 'ui', '--logLevel', 'warn']);
+    compress(`${root}dist/ui/assets`);
+  }
+}
+
+/** The server sends `NAME.gz` to browsers that take it: compressed once, here, and at the highest level. */
+function compress(folder) {
+  for (const name of readdirSync(folder)) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    writeFileSync(`${folder}/${name}.gz`, gzipSync(readFileSync(`${folder}/${name}`), { level: 9 }));
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
