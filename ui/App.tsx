@@ -2,10 +2,10 @@
 import { useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { experimentsLink } from './links.js';
-import { ExperimentPage } from './pages/ExperimentPage.js';
 import { ExperimentsPage } from './pages/ExperimentsPage.js';
+import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
-import { RunPage } from './pages/RunPage.js';
+import { RunPage } from './pages/run/RunPage.js';
 
 export function App() {
   useFocusOnNewPage();

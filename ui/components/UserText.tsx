@@ -6,8 +6,8 @@ interface UserTextProps {
   cut?: 'end' | 'middle';
 }
 
-const TAIL = 12;
-const LONG = 32;
+const TAIL = 8;
+const LONG = 16;
 
 export function UserText({ text, cut = 'end' }: UserTextProps) {
   const letters = [...text];

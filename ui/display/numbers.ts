@@ -26,6 +26,14 @@ export function shortNumber(value: number): string {
 export const fullNumber = (value: number) =>
   isDrawable(value) || Number.isNaN(value) ? String(value) : shortNumber(value);
 
+/** For an axis, where room is scarce: 12.5k, 3M. */
+export function tickNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size < 1e3 || size >= 1e15) return shortNumber(value);
+  const power = Math.floor(Math.log10(size) / 3);
+  return `${minus(String(Number((value / 1000 ** power).toPrecision(4))))}${['', 'k', 'M', 'G', 'T'][power]}`;
+}
+
 const minus = (text: string) => text.replace('-', '−');
 
 export function byteSize(bytes: number): string {

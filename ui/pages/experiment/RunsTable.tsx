@@ -1,15 +1,15 @@
 /** The runs of one experiment in rows, with the params and metrics that tell them apart. */
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Run } from '../../api/index.js';
-import { fullNumber, shortNumber } from '../display/numbers.js';
-import { runLink } from '../links.js';
-import type { StartedOrder } from '../queries/runs.js';
+import type { Run } from '../../../api/index.js';
+import { Status } from '../../components/Status.js';
+import { Duration, Nothing, Time } from '../../components/Time.js';
+import { UserText } from '../../components/UserText.js';
+import { type Column, VirtualTable } from '../../components/VirtualTable.js';
+import { fullNumber, shortNumber } from '../../display/numbers.js';
+import { runLink } from '../../links.js';
+import type { StartedOrder } from '../../queries/runs.js';
 import type { ChosenKeys } from './run-columns.js';
-import { Status } from './Status.js';
-import { Duration, Nothing, Time } from './Time.js';
-import { UserText } from './UserText.js';
-import { type Column, VirtualTable } from './VirtualTable.js';
 
 interface RunsTableProps {
   runs: readonly Run[];
@@ -49,21 +49,27 @@ function factColumns(order: StartedOrder, onOrder: (order: StartedOrder) => void
     </button>
   );
   return [
-    { id: 'name', label: 'Name', width: 170, group: 'Runs', cell: (run) => <Name run={run} /> },
-    { id: 'status', label: 'Status', width: 96, group: 'Runs', cell: ({ info }) => <Status status={info.status} /> },
+    { id: 'name', label: 'Name', width: 156, group: 'Attributes', cell: (run) => <Name run={run} /> },
+    {
+      id: 'status',
+      label: 'Status',
+      width: 92,
+      group: 'Attributes',
+      cell: ({ info }) => <Status status={info.status} />,
+    },
     {
       id: 'started',
       label: sort,
-      width: 96,
-      group: 'Runs',
+      width: 92,
+      group: 'Attributes',
       sorted: isNewest ? 'descending' : 'ascending',
       cell: ({ info }) => <Time at={info.start_time} />,
     },
     {
       id: 'duration',
       label: 'Duration',
-      width: 80,
-      group: 'Runs',
+      width: 76,
+      group: 'Attributes',
       align: 'end',
       cell: ({ info }) => (
         <Duration start={info.start_time} end={info.end_time} isRunning={info.status === 'RUNNING'} />
@@ -72,8 +78,8 @@ function factColumns(order: StartedOrder, onOrder: (order: StartedOrder) => void
     {
       id: 'user',
       label: 'User',
-      width: 72,
-      group: 'Runs',
+      width: 66,
+      group: 'Attributes',
       wideOnly: true,
       cell: ({ info }) => (info.user_id ? <UserText text={info.user_id} /> : <Nothing />),
     },

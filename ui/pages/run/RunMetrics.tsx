@@ -1,12 +1,12 @@
 /** The curves of a run, grouped by what stands before the first slash of their names. */
 import { useState } from 'react';
-import type { Metric, Run } from '../../api/index.js';
-import { count } from '../display/numbers.js';
-import type { XAxis } from '../display/series.js';
-import { useSearchParam } from '../state/search-param.js';
-import { Empty } from './Empty.js';
+import type { Metric, Run } from '../../../api/index.js';
+import { Empty } from '../../components/Empty.js';
+import { SearchField } from '../../components/SearchField.js';
+import { count } from '../../display/numbers.js';
+import type { XAxis } from '../../display/series.js';
+import { useSearchParam } from '../../state/search-param.js';
 import { MetricChart } from './MetricChart.js';
-import { SearchField } from './SearchField.js';
 
 /** Sections that are open at first, of a run with more metrics than are taken in at a glance. */
 const OPEN_AT_FIRST = 2;

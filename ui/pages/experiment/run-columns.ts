@@ -1,8 +1,10 @@
 /** Which params and metrics are worth a column: params that differ between the runs, metrics that are likely the goal. */
-import type { Run } from '../../api/index.js';
+import type { Run } from '../../../api/index.js';
 
 const MOST_PARAMS = 4;
 const MOST_METRICS = 5;
+/** A metric that fewer of the runs have says little about them. */
+const LEAST_SHARE = 0.1;
 
 export interface ChosenKeys {
   params: string[];
@@ -26,7 +28,7 @@ export function chooseKeys(runs: readonly Run[], primary: string | undefined): C
   const varying = distinct.filter(({ kinds }) => kinds > 1).sort((a, b) => b.kinds - a.kinds || compare(a.key, b.key));
   return {
     params: varying.slice(0, MOST_PARAMS).map(({ key }) => key),
-    metrics: chooseMetrics(metricCounts, primary),
+    metrics: chooseMetrics(metricCounts, runs.length, primary),
     constantParams: runs.length > 1 ? distinct.length - varying.length : 0,
   };
 }
@@ -38,7 +40,7 @@ function kindsOf(seen: Map<string, number>, runCount: number): number {
   return seen.size + (having < runCount ? 1 : 0);
 }
 
-function chooseMetrics(counts: Map<string, number>, primary: string | undefined): string[] {
+function chooseMetrics(counts: Map<string, number>, runCount: number, primary: string | undefined): string[] {
   const rank = (key: string) => {
     if (key === primary) return 0;
     const isHeldOut = /(^|[^a-z])(val|valid|validation|test|eval)([^a-z]|$)/i.test(key);
@@ -47,6 +49,7 @@ function chooseMetrics(counts: Map<string, number>, primary: string | undefined)
     return isHeldOut && isGoal ? 1 : isHeldOut ? 2 : isGoal ? 3 : 4;
   };
   return [...counts]
+    .filter(([key, n]) => n >= runCount * LEAST_SHARE || key === primary)
     .sort(([a, n], [b, m]) => rank(a) - rank(b) || m - n || compare(a, b))
     .slice(0, MOST_METRICS)
     .map(([key]) => key);

@@ -1,12 +1,12 @@
 /** What is known about a run beside what it logged: ids, times, source, place of its files. */
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Run } from '../../api/index.js';
-import { exactTime } from '../display/times.js';
-import { runLink } from '../links.js';
-import { CopyButton } from './CopyButton.js';
-import { Panel } from './Panel.js';
-import { UserText } from './UserText.js';
+import type { Run } from '../../../api/index.js';
+import { CopyButton } from '../../components/CopyButton.js';
+import { Panel } from '../../components/Panel.js';
+import { UserText } from '../../components/UserText.js';
+import { exactTime } from '../../display/times.js';
+import { runLink } from '../../links.js';
 
 export function RunFacts({ run }: { run: Run }) {
   const { info } = run;

@@ -1,12 +1,12 @@
 /** The models that a run logged, each with a link to its files. */
 import { Link } from 'wouter';
-import type { LoggedModel, LoggedModelStatus, Run } from '../../api/index.js';
-import { runLink } from '../links.js';
-import { useLoggedModels } from '../queries/logged-models.js';
-import { Skeleton } from './Empty.js';
-import { Loaded } from './Loaded.js';
-import { Panel } from './Panel.js';
-import { UserText } from './UserText.js';
+import type { LoggedModel, LoggedModelStatus, Run } from '../../../api/index.js';
+import { Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { Panel } from '../../components/Panel.js';
+import { UserText } from '../../components/UserText.js';
+import { runLink } from '../../links.js';
+import { useLoggedModels } from '../../queries/logged-models.js';
 
 const WORD: Record<LoggedModelStatus, string> = {
   LOGGED_MODEL_STATUS_UNSPECIFIED: 'Unknown',

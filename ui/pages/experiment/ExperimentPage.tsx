@@ -1,25 +1,25 @@
 /** One experiment: its note and its runs. */
 import { useEffect, useMemo } from 'react';
 import { Link } from 'wouter';
-import { type Experiment, type LifecycleStage, MltrackError } from '../../api/index.js';
-import { Choice } from '../components/Choice.js';
-import { Empty, Skeleton } from '../components/Empty.js';
-import { ErrorNotice } from '../components/ErrorNotice.js';
-import { Frame } from '../components/Frame.js';
-import { Loaded } from '../components/Loaded.js';
-import { MoreError } from '../components/MoreError.js';
-import { Note } from '../components/Note.js';
-import { RunsTable } from '../components/RunsTable.js';
-import { chooseKeys } from '../components/run-columns.js';
-import { Snippets } from '../components/Snippets.js';
-import { UserText } from '../components/UserText.js';
-import { count } from '../display/numbers.js';
-import { experimentLink, experimentsLink } from '../links.js';
-import { useExperiment } from '../queries/experiments.js';
-import { useMore } from '../queries/more.js';
-import { type StartedOrder, useRuns } from '../queries/runs.js';
-import { noteVisit } from '../state/recent.js';
-import { useSearchParam } from '../state/search-param.js';
+import { type Experiment, type LifecycleStage, MltrackError } from '../../../api/index.js';
+import { Choice } from '../../components/Choice.js';
+import { Empty, Skeleton } from '../../components/Empty.js';
+import { ErrorNotice } from '../../components/ErrorNotice.js';
+import { Frame } from '../../components/Frame.js';
+import { Loaded } from '../../components/Loaded.js';
+import { MoreError } from '../../components/MoreError.js';
+import { Note } from '../../components/Note.js';
+import { Snippets } from '../../components/Snippets.js';
+import { UserText } from '../../components/UserText.js';
+import { count } from '../../display/numbers.js';
+import { experimentLink, experimentsLink } from '../../links.js';
+import { useExperiment } from '../../queries/experiments.js';
+import { useMore } from '../../queries/more.js';
+import { type StartedOrder, useRuns } from '../../queries/runs.js';
+import { noteVisit } from '../../state/recent.js';
+import { useSearchParam } from '../../state/search-param.js';
+import { RunsTable } from './RunsTable.js';
+import { chooseKeys } from './run-columns.js';
 
 export function ExperimentPage({ id }: { id: string }) {
   const query = useExperiment(id);

@@ -1,11 +1,11 @@
 /** A tree of files whose folders are read when they are opened. Keys are those of the ARIA tree pattern. */
 import { createContext, type KeyboardEvent, useContext, useState } from 'react';
-import type { FileInfo } from '../../api/index.js';
-import { byteSize } from '../display/numbers.js';
-import { type ArtifactOwner, useFolder } from '../queries/artifacts.js';
-import { Skeleton } from './Empty.js';
-import { Loaded } from './Loaded.js';
-import { UserText } from './UserText.js';
+import type { FileInfo } from '../../../api/index.js';
+import { Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { UserText } from '../../components/UserText.js';
+import { byteSize } from '../../display/numbers.js';
+import { type ArtifactOwner, useFolder } from '../../queries/artifacts.js';
 
 interface TreeState {
   owner: ArtifactOwner;

@@ -1,14 +1,14 @@
 /** A run at a glance: latest metrics and params on the left, what it is and where it came from on the right. */
 import { Link } from 'wouter';
-import type { KeyValue, Run } from '../../api/index.js';
-import { fullNumber, shortNumber } from '../display/numbers.js';
-import { runLink } from '../links.js';
+import type { KeyValue, Run } from '../../../api/index.js';
+import { NoteText, noteOf } from '../../components/Note.js';
+import { Panel } from '../../components/Panel.js';
+import { Time } from '../../components/Time.js';
+import { fullNumber, shortNumber } from '../../display/numbers.js';
+import { runLink } from '../../links.js';
 import { KeyTable } from './KeyTable.js';
 import { LoggedModels } from './LoggedModels.js';
-import { NoteText, noteOf } from './Note.js';
-import { Panel } from './Panel.js';
 import { RunFacts } from './RunFacts.js';
-import { Time } from './Time.js';
 
 export function RunOverview({ run }: { run: Run }) {
   const { info, data } = run;
@@ -89,7 +89,7 @@ function LongText({ text }: { text: string }) {
   return (
     <details>
       <summary>
-        <bdi dir="auto" className="wrapping">
+        <bdi dir="auto" className="long-start">
           {text.slice(0, LONG / 3)}…
         </bdi>
       </summary>

@@ -1,12 +1,12 @@
 /** One artifact: its size, how to get it, and what can be shown of it. Nothing in a file ever becomes markup. */
 import { useState } from 'react';
-import { byteSize } from '../display/numbers.js';
-import { type ArtifactOwner, downloadUrl, isServed, useFolder } from '../queries/artifacts.js';
-import { CopyButton } from './CopyButton.js';
-import { Empty, Skeleton } from './Empty.js';
+import { CopyButton } from '../../components/CopyButton.js';
+import { Empty, Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { UserText } from '../../components/UserText.js';
+import { byteSize } from '../../display/numbers.js';
+import { type ArtifactOwner, downloadUrl, isServed, useFolder } from '../../queries/artifacts.js';
 import { FilePreview } from './FilePreview.js';
-import { Loaded } from './Loaded.js';
-import { UserText } from './UserText.js';
 
 /** Larger files are read only when asked for. */
 const ASK_FROM = 10_000_000;

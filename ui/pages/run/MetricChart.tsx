@@ -1,14 +1,15 @@
 /** One metric of a run as a curve, or as a table of its values. Work starts when it comes near what is seen. */
 import { lazy, Suspense, useMemo, useState } from 'react';
-import type { Metric, RunInfo } from '../../api/index.js';
-import { fullNumber, shortNumber } from '../display/numbers.js';
-import { describe, type Series, seriesOf, summaryOf, type XAxis } from '../display/series.js';
-import { exactTime } from '../display/times.js';
-import { useMetricHistory } from '../queries/metrics.js';
-import { useNear } from '../state/near.js';
-import { Empty, Skeleton } from './Empty.js';
-import { Loaded } from './Loaded.js';
-import { UserText } from './UserText.js';
+import type { Metric, RunInfo } from '../../../api/index.js';
+import { Empty, Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { ErrorBoundary } from '../../components/Panel.js';
+import { UserText } from '../../components/UserText.js';
+import { fullNumber, shortNumber } from '../../display/numbers.js';
+import { describe, type Series, seriesOf, summaryOf, type XAxis } from '../../display/series.js';
+import { exactTime } from '../../display/times.js';
+import { useMetricHistory } from '../../queries/metrics.js';
+import { useNear } from '../../state/near.js';
 
 const Plot = lazy(() => import('./Plot.js'));
 
@@ -33,7 +34,11 @@ export function MetricChart({ run, latest, axis }: MetricChartProps) {
           Table<span className="visually-hidden"> of {latest.key}</span>
         </button>
       </figcaption>
-      <div className="chart-body">{isNear && <Curve run={run} latest={latest} axis={axis} asTable={asTable} />}</div>
+      <div className="chart-body">
+        <ErrorBoundary what={latest.key}>
+          {isNear && <Curve run={run} latest={latest} axis={axis} asTable={asTable} />}
+        </ErrorBoundary>
+      </div>
     </figure>
   );
 }

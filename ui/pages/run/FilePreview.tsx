@@ -1,9 +1,9 @@
 /** What can be shown of a file: an image, JSON laid out, or text. HTML and SVG are text here, so that no file runs or draws as part of the page. */
 import { useEffect, useState } from 'react';
-import { byteSize } from '../display/numbers.js';
-import { type FileStart, useFileStart } from '../queries/artifacts.js';
-import { Empty, Skeleton } from './Empty.js';
-import { Loaded } from './Loaded.js';
+import { Empty, Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { byteSize } from '../../display/numbers.js';
+import { type FileStart, useFileStart } from '../../queries/artifacts.js';
 
 const TEXT_LIMIT = 1_000_000;
 const IMAGE_LIMIT = 100_000_000;

@@ -1,23 +1,23 @@
 /** One run: what it is, and its overview, curves and files. */
 import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
-import { MltrackError, type Run } from '../../api/index.js';
-import { Choice } from '../components/Choice.js';
-import { Skeleton } from '../components/Empty.js';
-import { ErrorNotice } from '../components/ErrorNotice.js';
-import { Frame } from '../components/Frame.js';
-import { Loaded } from '../components/Loaded.js';
-import { ErrorBoundary } from '../components/Panel.js';
-import { RunArtifacts } from '../components/RunArtifacts.js';
-import { RunMetrics } from '../components/RunMetrics.js';
-import { RunOverview } from '../components/RunOverview.js';
-import { Status } from '../components/Status.js';
-import { Duration, Time } from '../components/Time.js';
-import { UserText } from '../components/UserText.js';
-import { experimentLink, experimentsLink, type RunTab, runLink } from '../links.js';
-import { useExperiment } from '../queries/experiments.js';
-import { useRun } from '../queries/runs.js';
-import { useSearchParam } from '../state/search-param.js';
+import { MltrackError, type Run } from '../../../api/index.js';
+import { Choice } from '../../components/Choice.js';
+import { Skeleton } from '../../components/Empty.js';
+import { ErrorNotice } from '../../components/ErrorNotice.js';
+import { Frame } from '../../components/Frame.js';
+import { Loaded } from '../../components/Loaded.js';
+import { ErrorBoundary } from '../../components/Panel.js';
+import { Status } from '../../components/Status.js';
+import { Duration, Time } from '../../components/Time.js';
+import { UserText } from '../../components/UserText.js';
+import { experimentLink, experimentsLink, type RunTab, runLink } from '../../links.js';
+import { useExperiment } from '../../queries/experiments.js';
+import { useRun } from '../../queries/runs.js';
+import { useSearchParam } from '../../state/search-param.js';
+import { RunArtifacts } from './RunArtifacts.js';
+import { RunMetrics } from './RunMetrics.js';
+import { RunOverview } from './RunOverview.js';
 
 export function RunPage({ experimentId, runId }: { experimentId: string; runId: string }) {
   const query = useRun(runId);

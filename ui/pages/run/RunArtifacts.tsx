@@ -1,16 +1,16 @@
 /** The files of a run and of the models it logged: trees on the left, the chosen file beside them. */
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import type { Run } from '../../api/index.js';
-import { runLink } from '../links.js';
-import { type ArtifactOwner, useFolder } from '../queries/artifacts.js';
-import { useLoggedModels } from '../queries/logged-models.js';
-import { useSearchParam } from '../state/search-param.js';
+import type { Run } from '../../../api/index.js';
+import { Empty, Skeleton } from '../../components/Empty.js';
+import { Loaded } from '../../components/Loaded.js';
+import { UserText } from '../../components/UserText.js';
+import { runLink } from '../../links.js';
+import { type ArtifactOwner, useFolder } from '../../queries/artifacts.js';
+import { useLoggedModels } from '../../queries/logged-models.js';
+import { useSearchParam } from '../../state/search-param.js';
 import { ArtifactTree } from './ArtifactTree.js';
 import { ArtifactViewer } from './ArtifactViewer.js';
-import { Empty, Skeleton } from './Empty.js';
-import { Loaded } from './Loaded.js';
-import { UserText } from './UserText.js';
 
 export function RunArtifacts({ run }: { run: Run }) {
   const [path] = useSearchParam('path');

@@ -2,10 +2,10 @@
 import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { shortNumber } from '../display/numbers.js';
-import type { Series, XAxis } from '../display/series.js';
-import { duration } from '../display/times.js';
-import { useDark } from '../state/media.js';
+import { shortNumber, tickNumber } from '../../display/numbers.js';
+import type { Series, XAxis } from '../../display/series.js';
+import { duration } from '../../display/times.js';
+import { useDark } from '../../state/media.js';
 
 const HEIGHT = 160;
 const FEW_POINTS = 60;
@@ -62,7 +62,7 @@ function options(
   const color = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
   const grid = { stroke: color('--border'), width: 1 };
-  const xText = (x: number) => (axis === 'step' ? shortNumber(x) : duration(x * 1000));
+  const xText = (x: number) => (axis === 'step' ? tickNumber(x) : duration(x * 1000));
   const base = { stroke: color('--muted'), font, grid, ticks: { ...grid, size: 4 } };
   return {
     width: element.clientWidth,
@@ -70,10 +70,10 @@ function options(
     legend: { show: false },
     // The crosshair stands at the same x in every chart of the page.
     cursor: { y: false, sync: { key: 'x' }, points: { size: 6 } },
-    scales: { x: { time: false } },
+    scales: { x: { time: false, range: (_, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) } },
     axes: [
       { ...base, size: 26, space: 64, values: (_, ticks) => ticks.map(xText) },
-      { ...base, size: 52, space: 32, values: (_, ticks) => ticks.map(shortNumber) },
+      { ...base, size: 52, space: 32, values: (_, ticks) => ticks.map(tickNumber) },
     ],
     series: [{}, { stroke: color('--run-1'), width: 1.5, points: { show: hasFew, size: 4, fill: color('--run-1') } }],
     hooks: {

@@ -1,8 +1,8 @@
 /** A table of things with a key: narrowed by a search field when there are many, and cut until all are asked for. */
 import { type ReactNode, useState } from 'react';
-import { Panel } from './Panel.js';
-import { SearchField } from './SearchField.js';
-import { UserText } from './UserText.js';
+import { Panel } from '../../components/Panel.js';
+import { SearchField } from '../../components/SearchField.js';
+import { UserText } from '../../components/UserText.js';
 
 interface KeyTableProps<Item> {
   title: string;
