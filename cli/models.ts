@@ -1,5 +1,6 @@
 /** `mltrack models`: serve a run's ONNX model. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
 import { VERSION } from './version.js';
 
@@ -44,14 +45,15 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   check(args);
   const { modelUri, port, host, workers, timeout } = args;
   const packager = await import('../packager/index.js');
-  const serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
+  let serving: Serving | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // A second signal finds no listener and ends the process at once.
     process.once(signal, async () => {
-      await serving.close();
+      await serving?.close();
       process.exit(0);
     });
   }
+  serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
 }
 

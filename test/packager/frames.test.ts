@@ -1,9 +1,12 @@
 /** Frames: `dataframe_split`, `dataframe_records`, CSV and MLflow 1.x's bare arrays. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   casesOf,
   expectClose,
   type ModelServer,
+  modelFolder,
   modelPath,
   type RecordedCase,
   serveModel,
@@ -183,4 +186,57 @@ describe('with a tensor signature a frame is a dictionary of tensors', () => {
     expect(await mlp().predict({ inputs: [new Array(30).fill(true)] })).toEqual(ones);
     expect(await mlp().predict({ inputs: [new Array(30).fill('1')] })).toEqual(ones);
   });
+});
+
+describe('with a column signature', () => {
+  const { table, outputs } = matrixOf('d_mlp_small');
+  const expected = { predictions: (outputs.y as number[][]).map(([y]) => ({ y })) };
+  const spec = table.columns.map((name) => ({ type: 'double', name, required: true }));
+  let folder: Awaited<ReturnType<typeof modelFolder>>;
+  let server: ModelServer;
+  beforeAll(async () => {
+    folder = await modelFolder({
+      MLmodel: `flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '${JSON.stringify(spec)}'}`,
+      'model.onnx': await readFile(join(modelPath('d_mlp_small'), 'model.onnx')),
+    });
+    server = await serveModel(folder.path, { args: ['-w', '1'] });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await folder.remove();
+  });
+
+  test('columns are taken by name, in its order, and others dropped', async () => {
+    const columns = ['more', ...table.columns.toReversed()];
+    const data = table.data.map((row) => ['x', ...row.toReversed()]);
+    expectClose(await server.predict({ dataframe_split: { columns, data } }), expected);
+    expectClose(await server.predict(csv({ columns, data }), 'text/csv'), expected);
+  });
+
+  test('a dictionary of its columns is a frame, and so is the reply', async () => {
+    const inputs = Object.fromEntries(table.columns.map((name, at) => [name, table.data.map((row) => row[at])]));
+    expectClose(await server.predict({ inputs }), expected);
+    expectClose(await server.predict({ instances: records(table) }), expected);
+    const uneven = await server.post({ inputs: { ...inputs, c0: [1] } });
+    expect([uneven.status, uneven.text]).toEqual([400, expect.stringContaining('are not the same')]);
+  });
+
+  test('a column that is missing is named, with those that are too many', async () => {
+    const { status, text } = await server.post({ dataframe_records: [{ c0: 1, other: 2 }] });
+    expect(status).toBe(400);
+    expect(text).toMatch(/Model is missing inputs \['c1', .*'c29'\]. Note that there were extra inputs: \['other'\]/);
+  });
+});
+
+test('with a tensor signature without a name a frame is one tensor, and the reply a dictionary', async () => {
+  const { table, outputs } = matrixOf('d_mlp_small');
+  const signature = '[{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 30]}}]';
+  const folder = await modelFolder({
+    MLmodel: `flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '${signature}'}`,
+    'model.onnx': await readFile(join(modelPath('d_mlp_small'), 'model.onnx')),
+  });
+  const server = await serveModel(folder.path, { args: ['-w', '1'] });
+  expectClose(await server.predict({ dataframe_split: table }), { predictions: outputs });
+  await server.stop();
+  await folder.remove();
 });

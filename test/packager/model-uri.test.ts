@@ -1,16 +1,22 @@
 /** Models of a tracking server: by run, by logged model and by artifact URI. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploadFolder } from '../../client/node/files.js';
 import { type Connection, connect, startRun } from '../../client/node/index.js';
-import { startServer, type TestServer } from '../harness/server.js';
+import { CLI, startServer, type TestServer } from '../harness/server.js';
 import { casesOf, expectClose, mltrack, modelFolder, modelPath, type ServeSetup, serveModel } from './model-server.js';
 import { externalTensor, writeModel } from './onnx-writer.js';
 
 const NAME = 'd_mlp_small';
 let tracking: TestServer;
+/** A tracking server that never answers. */
+const hanging = createServer(() => {});
 let client: Connection;
 let env: Record<string, string>;
 /** Where the servers put what they download. */
@@ -18,11 +24,15 @@ let downloads: string;
 beforeAll(async () => {
   tracking = await startServer();
   client = connect(tracking.url);
+  hanging.listen(0, '127.0.0.1');
+  await once(hanging, 'listening');
   downloads = await mkdtemp(join(tmpdir(), 'mltrack-test-'));
   env = { MLTRACK_TRACKING_URI: tracking.url, TMPDIR: downloads };
 });
 afterAll(async () => {
   await tracking.stop();
+  hanging.close();
+  hanging.closeAllConnections();
   await rm(downloads, { recursive: true });
 });
 
@@ -58,6 +68,8 @@ test('a logged model by its run and name, and by its id', async () => {
   const { model_id, artifact_uri } = model.info;
   await uploadFolder(client, artifact_uri, modelPath(NAME));
   await client.finalizeLoggedModel({ model_id, status: 'LOGGED_MODEL_READY' });
+  const { files } = await client.listLoggedModelArtifacts({ model_id });
+  expect(files?.map((file) => file.path)).toContain('MLmodel');
   await client.logOutputs({ run_id, models: [{ model_id, step: 0 }] });
   await expectServed(`runs:/${run_id}/network`);
   await expectServed(`models:/${model_id}`);
@@ -105,6 +117,23 @@ test('what is not there, or not understood, is said in one line', async () => {
     const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', uri], env);
     expect([uri, code, stderr.trim().split('\n')]).toEqual([uri, 1, [expect.stringContaining(reason)]]);
   }
+  expect(await readdir(downloads)).toEqual([]);
+});
+
+test('a process that is ended while it downloads leaves nothing behind', async () => {
+  const asked = new Promise<void>((resolve) => hanging.once('request', () => resolve()));
+  const child = spawn(process.execPath, [CLI, 'models', 'serve', '-m', 'runs:/1/model', '-p', '0'], {
+    env: {
+      ...process.env,
+      ...env,
+      MLTRACK_TRACKING_URI: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`,
+    },
+  });
+  await asked;
+  expect(await readdir(downloads)).toHaveLength(1);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
   expect(await readdir(downloads)).toEqual([]);
 });
 
