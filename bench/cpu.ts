@@ -47,8 +47,8 @@ export async function restingRate(root: number): Promise<number> {
   throw new Error(`Process ${root} did not come to rest.`);
 }
 
-/** Resolves when the tree has used no more than its resting rate for 1.5 s, so that work done behind the answers counts too. */
-export async function settled(root: number, restingRate: number): Promise<void> {
+/** Resolves when `isDone`, and the tree has used no more than its resting rate for 1.5 s: work behind the answers counts too. */
+export async function settled(root: number, restingRate: number, isDone: () => boolean): Promise<void> {
   const windowMs = 1500;
   const samples: { at: number; cpuMs: number }[] = [];
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(250)) {
@@ -57,7 +57,8 @@ export async function settled(root: number, restingRate: number): Promise<void> 
     while (samples[1] && now.at - samples[1].at >= windowMs) samples.shift();
     const first = samples[0]!;
     const elapsed = now.at - first.at;
-    if (elapsed >= windowMs && now.cpuMs - first.cpuMs <= restingRate * elapsed + 2 * msPerTick) return;
+    const isIdle = elapsed >= windowMs && now.cpuMs - first.cpuMs <= restingRate * elapsed + 2 * msPerTick;
+    if (isIdle && isDone()) return;
   }
   throw new Error(`Process ${root} is still busy a minute after its last request.`);
 }

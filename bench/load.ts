@@ -22,6 +22,7 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.waiting?.reject(error));
+    socket.setTimeout(60_000, () => socket.destroy(new Error('No answer within a minute.')));
     socket.on('close', () => this.waiting?.reject(new Error('The server closed the connection.')));
   }
 
@@ -30,7 +31,7 @@ export class Connection {
       const socket = connect(port, '127.0.0.1');
       socket.once('error', reject);
       socket.once('connect', () => {
-        socket.removeListener('error', reject);
+        socket.off('error', reject);
         resolve(new Connection(socket));
       });
     });

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseNames, coldStart, loadCases, memory, mixedCase } from './cases.js';
-import { memoryOf, restingRate, settled } from './cpu.js';
+import { memoryOf } from './cpu.js';
 import { measure } from './measure.js';
 import { type Peer, type PeerName, peerNames, peers } from './peers.js';
 import { type Server, startServer, temporaryFolder } from './server.js';
@@ -57,7 +57,7 @@ async function measurePeer(peer: Peer, results: PeerResults): Promise<void> {
       wallMs: median(starts.map((each) => each.wallMs)),
     };
   }
-  const rate = await restingRate(server.pid);
+  const rate = await server.restingRate();
   const run = async (load: (typeof loadCases)[number]) => {
     if (!chosen.has(load.name)) return;
     progress(`${peer.title}: ${load.title}`);
@@ -65,7 +65,7 @@ async function measurePeer(peer: Peer, results: PeerResults): Promise<void> {
   };
   for (const load of loadCases) await run(load);
   if (chosen.has(memory.name)) {
-    await settled(server.pid, rate);
+    await server.settled(rate);
     results.memoryMB = memoryOf(server.pid);
   }
   await run(mixedCase);

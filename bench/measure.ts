@@ -1,7 +1,7 @@
 /** One case at one server: set up, warm up, measure until the server is idle, and check what it then answers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadCase } from './cases.js';
-import { cpuOf, settled } from './cpu.js';
+import { cpuOf } from './cpu.js';
 import { Connection, drive, quantile } from './load.js';
 import type { PeerName } from './peers.js';
 import type { Server } from './server.js';
@@ -50,14 +50,14 @@ export async function measure(
   await drive(server.port, streams(shape, runs, 0, warmUp));
   if (search) await (await search(server.port)).stop();
   const measured = streams(shape, runs, warmUp, warmUp + perRun);
-  await settled(server.pid, restingRate);
+  await server.settled(restingRate);
 
   const began = performance.now();
   const before = cpuOf(server.pid);
   const searches = await search?.(server.port);
   const { wallMs, latencies } = await drive(server.port, measured);
   const searchLatencies = await searches?.stop();
-  await settled(server.pid, restingRate);
+  await server.settled(restingRate);
   const operations = perRun * connections;
   const cpuMs = (cpuOf(server.pid) - before - restingRate * (performance.now() - began)) / operations;
 

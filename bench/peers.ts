@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 
 /** This file runs bundled, beside everything else the bench keeps: the floor, mltrack's build and the virtual environments. */
 const cache = fileURLToPath(new URL('.', import.meta.url));
@@ -15,6 +16,8 @@ export interface Peer {
   title: string;
   /** Installs what is missing. Throws when it cannot. */
   command(port: number): string[];
+  /** Work that it has put off, when it runs in this folder. */
+  deferred?(cwd: string): number;
 }
 
 export const peers: Record<PeerName, Peer> = {
@@ -22,6 +25,12 @@ export const peers: Record<PeerName, Peer> = {
     name: 'mltrack',
     title: 'mltrack',
     command: (port) => [process.execPath, join(cache, 'dist/cli.js'), 'server', '--port', String(port)],
+    deferred(cwd) {
+      const db = new Database(join(cwd, 'mltrack.db'), { readonly: true });
+      const unfolded = db.prepare('SELECT count(*) FROM metric_log').pluck().get() as number;
+      db.close();
+      return unfolded;
+    },
   },
   floor: {
     name: 'floor',

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuOf, tree } from './cpu.js';
+import { cpuOf, restingRate, settled, tree } from './cpu.js';
 import { Connection, request } from './load.js';
 import { type Peer, peerEnvironment } from './peers.js';
 
@@ -14,6 +14,10 @@ export interface Server {
   port: number;
   /** CPU time and time from the start to the first answer of /health. */
   start: { cpuMs: number; wallMs: number };
+  /** Share of one core that it uses when nobody asks it anything. Waits until it has finished starting. */
+  restingRate(): Promise<number>;
+  /** Resolves once it has done all that it put off and uses no more than its resting rate. */
+  settled(restingRate: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +59,8 @@ export async function startServer(peer: Peer, cwd: string): Promise<Server> {
     pid,
     port,
     start: { cpuMs: cpuOf(pid), wallMs: performance.now() - began },
+    restingRate: () => restingRate(pid),
+    settled: (rate) => settled(pid, rate, () => (peer.deferred?.(cwd) ?? 0) === 0),
     async stop() {
       const pids = pidsOf(child);
       kill(pid, 'SIGTERM');
