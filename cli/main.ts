@@ -12,6 +12,8 @@ await yargs(hideBin(process.argv))
   .command(server)
   .command(models)
   .demandCommand(1, 'Say which command to run.')
+  // As with MLflow's flags, the last one given wins.
+  .parserConfiguration({ 'duplicate-arguments-array': false })
   .recommendCommands()
   .strict()
   .version(VERSION)

@@ -70,16 +70,25 @@ function options(yargs: Argv): Argv<ServerArgs> {
 }
 
 async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
-  const { host, backendStoreUri, defaultArtifactRoot, artifactsDestination, serveArtifacts, requestLog } = args;
+  const {
+    host,
+    port,
+    backendStoreUri,
+    defaultArtifactRoot,
+    artifactsDestination,
+    serveArtifacts,
+    workers,
+    requestLog,
+  } = args;
   const server = await createServer({
-    host: lastOf(host),
-    port: Number(lastOf(args.port)),
-    backendStoreUri: lastOf(backendStoreUri),
-    ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot: lastOf(defaultArtifactRoot) }),
-    artifactsDestination: lastOf(artifactsDestination),
-    serveArtifacts: lastOf(serveArtifacts),
-    workers: Number(lastOf(args.workers)),
-    requestLog: lastOf(requestLog),
+    host,
+    port,
+    backendStoreUri,
+    ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
+    artifactsDestination,
+    serveArtifacts,
+    workers,
+    requestLog,
   }).catch((error: Error) => {
     throw isExpected(error) ? new CommandError(error.message) : error;
   });
@@ -91,11 +100,6 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   await server.close();
   process.exit(0);
-}
-
-/** As with MLflow's flags, the last one given wins. */
-function lastOf<T>(value: T | T[]): T {
-  return Array.isArray(value) ? (value.at(-1) as T) : value;
 }
 
 export const server: CommandModule<object, ServerArgs> = {

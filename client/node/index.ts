@@ -12,7 +12,7 @@ export { downloadArtifacts } from './files.js';
  */
 export function connect(uri?: string, options: ConnectOptions = {}): Connection {
   const env = process.env;
-  const found = uri ?? env.MLTRACK_TRACKING_URI ?? env.MLFLOW_TRACKING_URI ?? 'http://127.0.0.1:5000';
+  const found = uri || env.MLTRACK_TRACKING_URI || env.MLFLOW_TRACKING_URI || 'http://127.0.0.1:5000';
   const token = options.token ?? env.MLFLOW_TRACKING_TOKEN;
   const username = options.username ?? env.MLFLOW_TRACKING_USERNAME;
   const password = options.password ?? env.MLFLOW_TRACKING_PASSWORD;
