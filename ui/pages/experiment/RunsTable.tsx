@@ -1,5 +1,5 @@
 /** The runs of one experiment in rows, with the params and metrics that tell them apart. */
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Run } from '../../../api/index.js';
 import { Status } from '../../components/Status.js';
@@ -86,7 +86,7 @@ function factColumns(order: StartedOrder, onOrder: (order: StartedOrder) => void
   ];
 }
 
-function keyColumn(group: string, key: string, width: number, cell: (run: Run) => React.ReactNode): Column<Run> {
+function keyColumn(group: string, key: string, width: number, cell: (run: Run) => ReactNode): Column<Run> {
   return { id: `${group}.${key}`, label: <UserText text={key} cut="middle" />, width, group, align: 'end', cell };
 }
 

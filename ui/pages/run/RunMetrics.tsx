@@ -1,5 +1,5 @@
 /** The curves of a run, grouped by what stands before the first slash of their names. */
-import { useState } from 'react';
+import { type MouseEvent, type ReactNode, useState } from 'react';
 import type { Metric, Run } from '../../../api/index.js';
 import { Empty } from '../../components/Empty.js';
 import { SearchField } from '../../components/SearchField.js';
@@ -70,14 +70,20 @@ interface SectionProps {
   prefix: string;
   isOpenAtFirst: boolean;
   count: number;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function Section({ prefix, isOpenAtFirst, count: members, children }: SectionProps) {
-  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  const [chosen, setChosen] = useState<boolean>();
+  const isOpen = chosen ?? isOpenAtFirst;
+  const toggle = (event: MouseEvent) => {
+    event.preventDefault();
+    setChosen(!isOpen);
+  };
   return (
-    <details className="chart-section" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
+    <details className="chart-section" open={isOpen}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
+      <summary onClick={toggle}>
         <h2>{prefix ? <bdi dir="auto">{prefix}</bdi> : 'Metrics'}</h2> <span className="muted">{members}</span>
       </summary>
       {isOpen && <div className="charts">{children}</div>}
