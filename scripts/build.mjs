@@ -71,6 +71,7 @@ async function main() {
     entryPoints: [{ in: 'client/index.ts', out: 'browser' }],
     outdir: 'client/dist',
   });
+  cpSync(`${root}LICENSE`, `${root}client/dist/LICENSE`);
   if (!flags.has('--no-types')) {
     rmSync(`${root}dist/types`, { recursive: true, force: true });
     run('node_modules/typescript/bin/tsc', ['-p', 'scripts/tsconfig.types.json']);

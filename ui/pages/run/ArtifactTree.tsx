@@ -1,5 +1,5 @@
 /** A tree of files whose folders are read when they are opened. Keys are those of the ARIA tree pattern. */
-import { createContext, type KeyboardEvent, useContext, useState } from 'react';
+import { createContext, type KeyboardEvent, useContext, useId, useState } from 'react';
 import type { FileInfo } from '../../../api/index.js';
 import { Skeleton } from '../../components/Empty.js';
 import { Loaded } from '../../components/Loaded.js';
@@ -65,13 +65,14 @@ function Item({ file, level }: { file: FileInfo; level: number }) {
   const tree = useContext(Tree) as TreeState;
   const { path, is_dir, file_size } = file;
   const name = path.slice(path.lastIndexOf('/') + 1);
+  const labelId = useId();
   const isOpen = tree.open.has(path);
   const act = () => (is_dir ? tree.toggle(path) : tree.choose(path));
   return (
     <div
       role="treeitem"
       data-path={path}
-      aria-label={name}
+      aria-labelledby={labelId}
       aria-level={level}
       aria-selected={path === tree.chosen}
       aria-expanded={is_dir ? isOpen : undefined}
@@ -86,7 +87,7 @@ function Item({ file, level }: { file: FileInfo; level: number }) {
         act();
       }}
     >
-      <span className="tree-row" style={{ paddingInlineStart: 8 + (level - 1) * 16 }}>
+      <span id={labelId} className="tree-row" style={{ paddingInlineStart: 8 + (level - 1) * 16 }}>
         <svg viewBox="0 0 16 16" className="icon" aria-hidden="true">
           {is_dir ? (
             <path d={isOpen ? 'M4 6l4 4 4-4' : 'M6 4l4 4-4 4'} />
