@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { EndpointName } from '../../api/index.js';
+import { api, type EndpointName } from '../../api/index.js';
 import { localRepository } from '../../server/artifacts/local.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
 import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
 import { createMemory, type Memory } from '../../server/store/context.js';
 import { createDefaultExperiment } from '../../server/store/experiments.js';
+import { read } from '../../server/threads/reader.js';
 import { Writer } from '../../server/threads/writer.js';
 
 let folder: string;
@@ -155,4 +156,67 @@ test('a fold that fails leaves the log as it was', async () => {
   await writer.fold(run);
   expect(await db.get(sql`select count(*) as n from metric_log`)).toEqual({ n: 0 });
   expect(await db.get(sql`select count(*) as n from metric_series`)).toEqual({ n: 1000 });
+});
+
+test('no write awaits anything but the database: each is over before the event loop turns', async () => {
+  const run_id = await newRun();
+  const [created] = await writer.group([request('createExperiment', { name: 'e', tags: [{ key: 'k', value: 'v' }] })]);
+  const { experiment_id } = bodyOf(created);
+  const [logged] = await writer.group([request('createLoggedModel', { experiment_id: '0', params: [], tags: [] })]);
+  const { model_id } = bodyOf(logged).model.info;
+  const pair = { key: 'key', value: 'value' };
+  const writes: Partial<Record<EndpointName, unknown>> = {
+    createExperiment: { name: 'another' },
+    updateExperiment: { experiment_id, new_name: 'f' },
+    setExperimentTag: { experiment_id, ...pair },
+    deleteExperimentTag: { experiment_id, key: 'key' },
+    deleteExperiment: { experiment_id },
+    restoreExperiment: { experiment_id },
+    createRun: { experiment_id: '0' },
+    updateRun: { run_id, run_name: 'n', status: 'FINISHED' },
+    logMetric: { run_id, key: 'm', value: 1, timestamp: 1 },
+    logParam: { run_id, ...pair },
+    logBatch: { run_id, metrics: [{ key: 'n', value: 1, timestamp: 1, model_id }], params: [pair], tags: [pair] },
+    setTag: { run_id, ...pair },
+    deleteTag: { run_id, key: 'key' },
+    logOutputs: { run_id, models: [{ model_id, step: 1 }] },
+    deleteRun: { run_id },
+    restoreRun: { run_id },
+    createLoggedModel: { experiment_id: '0', params: [pair], tags: [pair] },
+    finalizeLoggedModel: { model_id, status: 'LOGGED_MODEL_READY' },
+    setLoggedModelTags: { model_id, tags: [pair] },
+    deleteLoggedModelTag: { model_id, tag_key: 'key' },
+    logLoggedModelParams: { model_id, params: [pair] },
+    deleteLoggedModel: { model_id },
+  };
+  const names = (Object.keys(api) as EndpointName[]).filter((name) => api[name].access === 'write');
+  expect(Object.keys(writes).sort()).toEqual(names.sort());
+  for (const [name, body] of Object.entries(writes)) {
+    let turned = false;
+    const turn = setImmediate(() => {
+      turned = true;
+    });
+    const [response] = await writer.group([request(name as EndpointName, body)]);
+    clearImmediate(turn);
+    expect(turned, name).toBe(false);
+    expect(response?.status, name).toBe(200);
+  }
+});
+
+test('a search that takes too long ends with 504, between two of its slices', async () => {
+  const creates = Array.from({ length: 1500 }, () => request('createRun', { experiment_id: '0' }));
+  for (let at = 0; at < creates.length; at += 500) await writer.group(creates.slice(at, at + 500));
+  const search = (deadline: number) =>
+    read(
+      db,
+      { settings: { defaultArtifactRoot: '' }, artifacts: localRepository(folder), memory },
+      {
+        ...request('searchRuns', { experiment_ids: ['0'], max_results: 2000 }),
+        id: 1,
+        deadline,
+      },
+    );
+  expect(bodyOf(await search(Date.now() + 60_000)).runs).toHaveLength(1500);
+  expect((await search(Date.now() + 2)).status).toBe(504);
+  expect(db.inTransaction).toBe(false);
 });
