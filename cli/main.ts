@@ -2,10 +2,10 @@
 /** The `mltrack` command: one module per noun, loaded when its command runs. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { VERSION } from '../api/version.js';
 import { reportFailure } from './failure.js';
 import { models } from './models.js';
 import { server } from './server.js';
-import { VERSION } from './version.js';
 
 await yargs(hideBin(process.argv))
   .scriptName('mltrack')

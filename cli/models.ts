@@ -1,8 +1,8 @@
 /** `mltrack models`: serve a run's ONNX model. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { VERSION } from '../api/version.js';
 import type { Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
-import { VERSION } from './version.js';
 
 interface ServeArgs {
   modelUri: string;

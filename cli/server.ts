@@ -1,6 +1,5 @@
 /** `mltrack server`: the tracking server and its UI. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { createServer, isExpected } from '../server/index.js';
 import { CommandError } from './failure.js';
 
 interface ServerArgs {
@@ -70,6 +69,8 @@ function options(yargs: Argv): Argv<ServerArgs> {
 }
 
 async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
+  // Loaded here: other commands need none of it.
+  const { createServer, isExpected } = await import('../server/index.js');
   const {
     host,
     port,

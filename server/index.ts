@@ -6,12 +6,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
 import { localRepository, prepareFolder } from './artifacts/local.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { type Backend, openBackend } from './threads/backend.js';
-import { VERSION } from './version.js';
 
 export { ConfigError, isExpected, type ServerConfig } from './config.js';
 export { VERSION };
