@@ -36,7 +36,8 @@ function Snippet({ language, code }: { language: string; code: string }) {
         {language}
         <CopyButton text={code} label={`Copy ${language}`} />
       </figcaption>
-      <pre>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>
         <code>{code}</code>
       </pre>
     </figure>

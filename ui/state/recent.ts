@@ -1,5 +1,5 @@
 /** The experiments last visited in this browser. */
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 export interface Visited {
   id: string;
@@ -25,7 +25,14 @@ function isVisited(value: unknown): value is Visited {
   return typeof id === 'string' && typeof name === 'string';
 }
 
-export function noteVisit(visited: Visited): void {
+/** Puts the experiment first on the list, once its name is known. */
+export function useVisit(id: string, name: string | undefined): void {
+  useEffect(() => {
+    if (name !== undefined) noteVisit({ id, name });
+  }, [id, name]);
+}
+
+function noteVisit(visited: Visited): void {
   const [first] = current;
   if (first?.id === visited.id && first.name === visited.name) return;
   current = [visited, ...current.filter(({ id }) => id !== visited.id)].slice(0, MOST);

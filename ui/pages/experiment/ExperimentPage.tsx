@@ -1,5 +1,5 @@
 /** One experiment: its note and its runs. */
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { type Experiment, type LifecycleStage, MltrackError } from '../../../api/index.js';
 import { Choice } from '../../components/Choice.js';
@@ -16,7 +16,7 @@ import { experimentLink, experimentsLink } from '../../links.js';
 import { useExperiment } from '../../queries/experiments.js';
 import { useMore } from '../../queries/more.js';
 import { type StartedOrder, useRuns } from '../../queries/runs.js';
-import { noteVisit } from '../../state/recent.js';
+import { useVisit } from '../../state/recent.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { RunsTable } from './RunsTable.js';
 import { chooseKeys } from './run-columns.js';
@@ -25,9 +25,7 @@ export function ExperimentPage({ id }: { id: string }) {
   const query = useExperiment(id);
   const experiment = query.data;
   const name = experiment?.name;
-  useEffect(() => {
-    if (name !== undefined) noteVisit({ id, name });
-  }, [id, name]);
+  useVisit(id, name);
   const crumbs = [
     { text: 'Experiments', href: experimentsLink },
     { text: name ?? id, href: experimentLink(id) },

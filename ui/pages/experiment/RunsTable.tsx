@@ -49,11 +49,11 @@ function factColumns(order: StartedOrder, onOrder: (order: StartedOrder) => void
     </button>
   );
   return [
-    { id: 'name', label: 'Name', width: 156, group: 'Attributes', cell: (run) => <Name run={run} /> },
+    { id: 'name', label: 'Name', width: 150, group: 'Attributes', cell: (run) => <Name run={run} /> },
     {
       id: 'status',
       label: 'Status',
-      width: 92,
+      width: 98,
       group: 'Attributes',
       cell: ({ info }) => <Status status={info.status} />,
     },

@@ -70,7 +70,7 @@ function options(
     legend: { show: false },
     // The crosshair stands at the same x in every chart of the page.
     cursor: { y: false, sync: { key: 'x' }, points: { size: 6 } },
-    scales: { x: { time: false, range: (_, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) } },
+    scales: { x: { time: false, range: xRange } },
     axes: [
       { ...base, size: 26, space: 64, values: (_, ticks) => ticks.map(xText) },
       { ...base, size: 52, space: 32, values: (_, ticks) => ticks.map(tickNumber) },
@@ -88,5 +88,11 @@ function options(
     },
   };
 }
+
+/** What is asked for, but for values at one x only: they stand in the middle. */
+const xRange: uPlot.Range.Function = ({ data: [x] }, min, max) => {
+  const [first = min, last = first] = [x[0], x.at(-1)];
+  return first === last ? [first - 1, first + 1] : [min, max];
+};
 
 const reading = (y: number | null | undefined) => (y === null || y === undefined ? 'not finite' : shortNumber(y));

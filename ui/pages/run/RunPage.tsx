@@ -14,6 +14,7 @@ import { UserText } from '../../components/UserText.js';
 import { experimentLink, experimentsLink, type RunTab, runLink } from '../../links.js';
 import { useExperiment } from '../../queries/experiments.js';
 import { useRun } from '../../queries/runs.js';
+import { useVisit } from '../../state/recent.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { RunArtifacts } from './RunArtifacts.js';
 import { RunMetrics } from './RunMetrics.js';
@@ -23,6 +24,7 @@ export function RunPage({ experimentId, runId }: { experimentId: string; runId: 
   const query = useRun(runId);
   const experiment = useExperiment(experimentId);
   const info = query.data?.info;
+  useVisit(experimentId, experiment.data?.name);
   useRightExperiment(experimentId, info?.experiment_id, runId);
   const name = info ? info.run_name || info.run_id : runId;
   const crumbs = [
