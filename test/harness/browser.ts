@@ -16,6 +16,9 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
+/** For `expect.poll` on a page: its own second is too short for a busy machine. */
+export const PATIENCE = { timeout: 20_000 };
+
 let browser: Promise<Browser> | undefined;
 
 async function launch(): Promise<Browser> {

@@ -1,7 +1,7 @@
 /** The list of experiments and the table of runs, as a browser shows them. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRun } from '../../client/node/index.js';
-import { closeBrowser, openPage, type TestPage } from '../harness/browser.js';
+import { closeBrowser, openPage, PATIENCE, type TestPage } from '../harness/browser.js';
 import { type FilledServer, startFilledServer } from './filled-server.js';
 
 let filled: FilledServer;
@@ -91,7 +91,7 @@ describe('the runs of an experiment', () => {
     await page.getByRole('row', { name: /first/ }).waitFor();
     expect(await names()).toEqual(['third', 'second', 'first']);
     await page.getByRole('button', { name: 'Started' }).click();
-    await expect.poll(names).toEqual(['first', 'second', 'third']);
+    await expect.poll(names, PATIENCE).toEqual(['first', 'second', 'third']);
     expect(new URL(page.url()).searchParams.get('sort')).toBe('started');
     expect(await page.getByRole('columnheader', { name: 'Started' }).getAttribute('aria-sort')).toBe('ascending');
   });
@@ -119,7 +119,7 @@ describe('the runs of an experiment', () => {
       .poll(async () => {
         await box.press('End');
         return page.getByRole('link', { name: 'run-229' }).count();
-      })
+      }, PATIENCE)
       .toBe(1);
     await page.getByText('230 runs', { exact: true }).waitFor();
     expect(await page.getByRole('table', { name: 'Runs' }).getAttribute('aria-rowcount')).toBe('232');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRun } from '../../client/node/index.js';
-import { closeBrowser, openPage, type TestPage } from '../harness/browser.js';
+import { closeBrowser, openPage, PATIENCE, type TestPage } from '../harness/browser.js';
 import { type FilledServer, NOTES, PNG, startFilledServer } from './filled-server.js';
 
 let filled: FilledServer;
@@ -71,7 +71,7 @@ describe('the curves of a run', () => {
     await page.getByRole('navigation', { name: 'Parts of the run' }).getByRole('link', { name: 'Metrics' }).click();
     for (const name of ['loss, first', 'val/acc, first']) {
       const figure = page.getByRole('figure', { name });
-      await expect.poll(() => colouredPixels(figure)).toBeGreaterThan(100);
+      await expect.poll(() => colouredPixels(figure), PATIENCE).toBeGreaterThan(100);
     }
     await page.getByRole('heading', { name: 'val', exact: true }).waitFor();
     const loss = page.getByRole('figure', { name: 'loss, first' });
@@ -90,7 +90,9 @@ describe('the curves of a run', () => {
     await page.getByRole('button', { name: 'Table of loss' }).click();
     await page.getByText('Relative time').click();
     expect(new URL(page.url()).searchParams.get('x')).toBe('time');
-    await expect.poll(() => colouredPixels(page.getByRole('figure', { name: 'loss, first' }))).toBeGreaterThan(100);
+    await expect
+      .poll(() => colouredPixels(page.getByRole('figure', { name: 'loss, first' })), PATIENCE)
+      .toBeGreaterThan(100);
   });
 
   it('grow by themselves while the run runs', async () => {
@@ -111,7 +113,7 @@ describe('the curves of a run', () => {
     await run.logMetrics(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`group${i % 3}/m${i}`, i])));
     await run.end();
     open = await openPage(`${filled.server.url}/experiments/${filled.odd}/runs/${run.id}?tab=metrics`);
-    await expect.poll(() => open.page.locator('canvas').count()).toBeGreaterThan(3);
+    await expect.poll(() => open.page.locator('canvas').count(), PATIENCE).toBeGreaterThan(3);
     await open.page.waitForLoadState('networkidle');
     expect(await open.page.locator('canvas').count()).toBeLessThanOrEqual(24);
     await open.page.getByRole('searchbox', { name: 'Search charts' }).fill('m599');
@@ -161,7 +163,9 @@ describe('the files of a run', () => {
     await page.getByText('line two ünïcode').waitFor();
     await page.getByRole('treeitem', { name: 'red.png' }).click();
     const image = page.getByRole('img', { name: 'red.png' });
-    await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.naturalWidth).catch(() => 0)).toBe(2);
+    await expect
+      .poll(() => image.evaluate((img: HTMLImageElement) => img.naturalWidth).catch(() => 0), PATIENCE)
+      .toBe(2);
     await page.getByRole('treeitem', { name: 'weights.bin' }).click();
     await page.getByText('The file is not text').waitFor();
   });

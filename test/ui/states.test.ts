@@ -1,7 +1,7 @@
 /** What the pages show when things are odd: nothing there, the server gone, names that are markup, dark, narrow. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeBrowser, openPage, type PageOptions, type TestPage } from '../harness/browser.js';
+import { closeBrowser, openPage, PATIENCE, type PageOptions, type TestPage } from '../harness/browser.js';
 import { startServer } from '../harness/server.js';
 import { type FilledServer, HOSTILE, LONG, startFilledServer } from './filled-server.js';
 
@@ -44,6 +44,19 @@ describe('what is not there', () => {
   });
 });
 
+describe('files that the server does not hand out', () => {
+  it('are said to be elsewhere, with their address', async () => {
+    const { experiment_id } = await filled.client.createExperiment({
+      name: 'on S3',
+      artifact_location: 's3://bucket/folder',
+    });
+    const { run } = await filled.client.createRun({ experiment_id });
+    const page = await visit(`/experiments/${experiment_id}/runs/${run.info.run_id}?tab=artifacts`);
+    await page.getByRole('heading', { name: 'The files are elsewhere' }).waitFor();
+    await page.getByText('s3://bucket/folder').first().waitFor();
+  });
+});
+
 describe('a server that goes away', () => {
   it('is missed, and found again without a reload', async () => {
     const first = await startServer();
@@ -56,7 +69,7 @@ describe('a server that goes away', () => {
     await page.getByRole('alert').getByText('TEMPORARILY_UNAVAILABLE').first().waitFor();
     const second = await startServer({ cwd: first.cwd, args: ['--port', new URL(first.url).port] });
     await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
-    await expect.poll(() => page.getByText('Reconnecting…').count()).toBe(0);
+    await expect.poll(() => page.getByText('Reconnecting…').count(), PATIENCE).toBe(0);
     await second.stop();
   });
 });

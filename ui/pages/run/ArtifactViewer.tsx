@@ -6,6 +6,7 @@ import { Loaded } from '../../components/Loaded.js';
 import { UserText } from '../../components/UserText.js';
 import { byteSize } from '../../display/numbers.js';
 import { type ArtifactOwner, downloadUrl, isServed, useFolder } from '../../queries/artifacts.js';
+import { Elsewhere } from './Elsewhere.js';
 import { FilePreview } from './FilePreview.js';
 
 /** Larger files are read only when asked for. */
@@ -63,17 +64,5 @@ function File({ rootUri, path, size }: { rootUri: string; path: string; size: nu
       )}
       {isServed(rootUri) && (!isLarge || isAsked) && <FilePreview rootUri={rootUri} path={path} />}
     </section>
-  );
-}
-
-function Elsewhere({ uri }: { uri: string }) {
-  return (
-    <Empty title="The server does not hand out this file">
-      <p>
-        It lists it, but the bytes are at <bdi className="wrapping">{uri}</bdi>, to be read with the means of that
-        place.
-      </p>
-      <CopyButton text={uri} label="Copy address" />
-    </Empty>
   );
 }
