@@ -6,7 +6,7 @@ import { root } from './prepare.mjs';
 
 const REPORT = join(root, '.cache/test-report.json');
 
-/** Resolves to the counts and vitest's exit code. A file that could not be loaded counts as one failure. */
+/** Resolves to the counts, and 0 where nothing failed. A file that could not be loaded counts as one failure. */
 export async function runTests(args) {
   rmSync(REPORT, { force: true });
   const status = await new Promise((resolve) => {
@@ -26,7 +26,8 @@ export async function runTests(args) {
   });
   const counts = read();
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
-  return { ...counts, status };
+  // What a test's library does at the end may have changed vitest's own exit code.
+  return { ...counts, status: counts.failed > 0 ? 1 : 0 };
 }
 
 function read() {
@@ -41,7 +42,8 @@ function read() {
       skipped: report.numPendingTests + report.numTodoTests,
     };
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    // Without a report nothing is proven.
+    return { passed: 0, failed: 1, skipped: 0 };
   }
 }
 

@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runnerImport } from 'vite';
+import { nodeBuild } from '../build.mjs';
 import { root } from '../prepare.mjs';
 
 const folder = join(root, 'api');
-const load = async (file) => (await runnerImport(join(folder, file), { logLevel: 'error' })).module;
+const settings = { configFile: false, define: nodeBuild.define };
+const load = async (file) => (await runnerImport(join(folder, file), settings)).module;
 
 const isTable = (value) =>
   typeof value === 'object' && value !== null && Object.values(value).every((each) => each?.path && each?.request);

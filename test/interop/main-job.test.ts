@@ -60,7 +60,12 @@ async function look(run: Run, param: string, files: string[]) {
     await chart.getByText(/^last .* at step 199/).waitFor({ state: 'attached' });
     await page.waitForFunction(curveIsDrawn);
     await page.getByRole('link', { name: 'Artifacts' }).click();
-    for (const name of files) await page.getByRole('treeitem', { name, exact: true }).first().click();
+    for (const name of files) {
+      // A file's size follows its name.
+      const item = page.getByRole('treeitem', { name: new RegExp(`^${name}( |$)`) });
+      await item.first().click();
+    }
+    await page.getByText('flavors:').first().waitFor();
     expect(page.url()).toContain(run_id);
     expect(problems).toEqual([]);
     expect(foreign).toEqual([]);
