@@ -63,7 +63,8 @@ export function install(workspaces) {
   const kept = before.hash === hash ? before.workspaces : [];
   const missing = workspaces.filter((each) => !kept.includes(each));
   if (missing.length === 0) return;
-  say(`installing packages (${missing.join(', ')}); the first time takes a few minutes where SQLite must be compiled`);
+  const isFirst = !existsSync(at('node_modules/better-sqlite3/build'));
+  say(`installing packages (${missing.join(', ')})${isFirst ? ', a few minutes where SQLite must be compiled' : ''}`);
   const all = [...new Set([...before.workspaces, ...workspaces])];
   npm('npm install', ['install', '--include-workspace-root', ...all.map((each) => `--workspace=${each}`)]);
   if (before.abi !== '' && before.abi !== abi) npm('npm rebuild', ['rebuild', 'better-sqlite3']);

@@ -1,8 +1,10 @@
 /** `npm start`: installs and builds what is out of date, then runs `mltrack server` in this process with the arguments after `--`. */
-import { buildIfStale, install } from './prepare.mjs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildIfStale, install, root } from './prepare.mjs';
 
 install(['client']);
 buildIfStale();
-const cli = new URL('../dist/cli.js', import.meta.url);
-process.argv = [process.argv[0], cli.pathname, 'server', ...process.argv.slice(2)];
-await import(cli.href);
+const cli = join(root, 'dist/cli.js');
+process.argv = [process.argv[0], cli, 'server', ...process.argv.slice(2)];
+await import(pathToFileURL(cli).href);

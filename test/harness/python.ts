@@ -18,7 +18,9 @@ export const INSTALL_TIME = 900_000;
 /** Path of a Python interpreter that has the packages. `tell` hears what takes long. */
 export async function pythonWith(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
   const interpreter = process.env.PYTHON ?? 'python3';
-  const { stdout: version } = await run(interpreter, ['--version']);
+  const { stdout: version } = await run(interpreter, ['--version']).catch((cause) => {
+    throw new Error(`No ${interpreter}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
+  });
   const hash = createHash('sha256')
     .update(version)
     .update(await readFile(requirements));
