@@ -9,6 +9,7 @@ import { server } from './server.js';
 
 await yargs(hideBin(process.argv))
   .scriptName('mltrack')
+  .locale('en')
   .usage('$0 <command>\n\nExperiment tracking server, client and model packager that speak MLflow’s protocol.')
   .command(server)
   .command(models)

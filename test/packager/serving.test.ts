@@ -134,8 +134,8 @@ test('a request that takes too long is answered 504, and the worker is there for
 });
 
 test('a worker that dies: 503 for its request, and another takes its place', async () => {
-  const server = await serveModel(folder.path, { args: ['-w', '1'], env: { NODE_OPTIONS: '--max-old-space-size=64' } });
-  const { status, text } = await server.post(`{"inputs":[${'[1],'.repeat(4e6)}[1]]}`);
+  const server = await serveModel(folder.path, { args: ['-w', '1'], env: { NODE_OPTIONS: '--max-old-space-size=128' } });
+  const { status, text } = await server.post(`{"inputs":[${'[1],'.repeat(6e6)}[1]]}`);
   expect(status).toBe(503);
   expect(JSON.parse(text).error_code).toBe('TEMPORARILY_UNAVAILABLE');
   expect((await server.post({ inputs: [3, 3] })).status).toBe(200);
