@@ -134,7 +134,10 @@ test('a request that takes too long is answered 504, and the worker is there for
 });
 
 test('a worker that dies: 503 for its request, and another takes its place', async () => {
-  const server = await serveModel(folder.path, { args: ['-w', '1'], env: { NODE_OPTIONS: '--max-old-space-size=128' } });
+  const server = await serveModel(folder.path, {
+    args: ['-w', '1'],
+    env: { NODE_OPTIONS: '--max-old-space-size=128' },
+  });
   const { status, text } = await server.post(`{"inputs":[${'[1],'.repeat(6e6)}[1]]}`);
   expect(status).toBe(503);
   expect(JSON.parse(text).error_code).toBe('TEMPORARILY_UNAVAILABLE');
