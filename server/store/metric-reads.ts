@@ -98,10 +98,10 @@ async function readTails(ctx: StoreContext, runs: readonly number[]): Promise<Ma
   return tails;
 }
 
-async function keyNames(ctx: StoreContext, records: readonly LoggedMetrics[]): Promise<Map<number, string>> {
+async function keyNames(ctx: StoreContext, ids: Iterable<number>): Promise<Map<number, string>> {
   const names = new Map<number, string>();
   const unknown: number[] = [];
-  for (const id of new Set(records.flatMap((record) => record.keys))) {
+  for (const id of ids) {
     const name = ctx.memory.names.get(id);
     if (name === undefined) unknown.push(id);
     else names.set(id, name);
@@ -155,16 +155,31 @@ async function offerTails(
   const touched = new Set<number>();
   if (runs.length === 0) return touched;
   for (const [run, records] of await readTails(ctx, runs)) {
-    const names = await keyNames(ctx, records);
-    for (const record of records) {
-      for (let i = 0; i < record.values.length; i++) {
-        if (context !== undefined && record.contexts[i] !== context) continue;
-        offer(latest, run, names.get(record.keys[i] as number) as string, pointAt(record, i));
-        touched.add(run);
-      }
-    }
+    const points = latestInTail(records, context);
+    const names = await keyNames(ctx, points.keys());
+    for (const [key, point] of points) offer(latest, run, names.get(key) as string, point);
+    if (points.size > 0) touched.add(run);
   }
   return touched;
+}
+
+/** The latest point of each key id. A tail has tens of thousands: only those that win become objects. */
+function latestInTail(records: readonly LoggedMetrics[], context: number | undefined): Map<number, Point> {
+  const latest = new Map<number, Point>();
+  for (const record of records) {
+    const { keys, contexts, steps } = record;
+    for (let i = 0; i < keys.length; i++) {
+      if (context !== undefined && contexts[i] !== context) continue;
+      const key = keys[i] as number;
+      const best = latest.get(key);
+      if (best !== undefined) {
+        const step = steps[i] as Int64;
+        if (step < best.step || (step === best.step && !isLater(pointAt(record, i), best))) continue;
+      }
+      latest.set(key, pointAt(record, i));
+    }
+  }
+  return latest;
 }
 
 interface ChunkRow {

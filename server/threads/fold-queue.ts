@@ -1,7 +1,7 @@
 /** Which runs have unfolded metrics, and how much: what a store thread folds next. A cache: after a start it is read from the log. */
 
 /** A run with more than this many bytes of log records is folded before anything else: readers overlay what is less. */
-const URGENT_BYTES = 512 * 1024;
+const URGENT_BYTES = 256 * 1024;
 
 export class FoldQueue {
   readonly #bytes = new Map<number, number>();

@@ -65,7 +65,7 @@ export class StoreThread {
         workerData: this.#settings,
         name: `mltrack-${this.#settings.role}`,
         // What lives long here is small; a large young generation only costs memory.
-        resourceLimits: { maxYoungGenerationSizeMb: 16 },
+        resourceLimits: { maxYoungGenerationSizeMb: 4 },
       });
       this.#worker = worker;
       worker.on('message', (message: FromThread) => {
