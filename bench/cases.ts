@@ -31,7 +31,7 @@ export const loadCases: LoadCase[] = [
     title: 'log-metric, 1 connection',
     connections: 1,
     shape: single,
-    operations: { mltrack: 3000, floor: 3000, fasttrackml: 1500, mlflow: 150 },
+    operations: { mltrack: 6000, floor: 6000, fasttrackml: 1500, mlflow: 150 },
     targets: { fasttrackml: 1.2, mlflow: 10 },
   },
   {

@@ -37,7 +37,8 @@ export async function measure(
 ): Promise<LoadResult> {
   const { shape, connections } = load;
   const perRun = Math.ceil((load.operations[peer] * scale) / connections);
-  const warmUp = Math.ceil(perRun / 6);
+  // Long enough that the peers on V8 have compiled what is hot: what a server costs once it runs is compared.
+  const warmUp = Math.ceil(perRun / 3);
   const control = await Connection.open(server.port);
   const { experiment_id } = await control.ask<{ experiment_id: string }>('POST', '/experiments/create', {
     name: load.name,
