@@ -6,18 +6,21 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
+import { Queue } from './queue.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
   /** Worker threads. Default: one a core (four at most) for a model below 50 MB, one that uses all cores for a bigger one. */
   readonly workers?: number | undefined;
+  /** Milliseconds after which a worker that still runs the same job counts as stuck. */
+  readonly stuckAfter: number;
 }
 
-/** The worker that had the job is gone; another takes its place. */
-export class WorkerLost extends Error {}
+/** The job was not done, and may be sent again: the queue is full, or the worker that had it is gone. */
+export class Unavailable extends Error {}
 
 export interface Submitted {
-  /** Rejects with WorkerLost. */
+  /** Rejects with Unavailable. */
   readonly reply: Promise<JobReply>;
   /** Takes the job out of the queue. One that runs goes on, for nobody. */
   cancel(): void;
@@ -25,17 +28,22 @@ export interface Submitted {
 
 export interface Engine {
   submit(job: Job): Submitted;
-  /** Workers that have a model, busy or not. */
+  /** Workers that have a model and are not stuck, busy or not. */
   readonly ready: number;
   readonly workers: number;
+  /** Workers that have a job. */
+  readonly busy: number;
   /** Jobs that wait. */
   readonly queued: number;
+  /** Whether the queue takes no more jobs. */
+  readonly full: boolean;
   /** Ends the workers, whatever they do. */
   close(): Promise<void>;
 }
 
 interface Pending {
   readonly job: Job;
+  readonly bytes: number;
   resolve(reply: JobReply): void;
   reject(error: Error): void;
 }
@@ -43,81 +51,89 @@ interface Pending {
 /** A place for a worker, which is filled again when its thread dies. */
 interface Slot {
   worker: Worker;
-  loaded: boolean;
+  /** `failed`: the thread ends by itself. */
+  state: 'loading' | 'loaded' | 'failed';
   pending: Pending | undefined;
+  /** When the pending job was given to the worker. */
+  since: number;
 }
 
 const SMALL_MODEL = 50_000_000;
 const MOST_WORKERS = 4;
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
+/** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
+const QUEUE_LIMITS = { items: 1024, bytes: 256 * 2 ** 20 };
 
-/** Loads the model in every worker. Rejects with the reason, in one line, when it does not load. */
-export async function startEngine({ model, workers }: EngineOptions): Promise<Engine> {
+/** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
+export async function startEngine({ model, workers, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const count = workers ?? (model.size < SMALL_MODEL ? Math.min(availableParallelism(), MOST_WORKERS) : 1);
-  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0 });
-  try {
-    await pool.start(count);
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0 }, stuckAfter);
+  await pool.start(count);
   return pool;
 }
 
 class Pool implements Engine {
   readonly #setup: WorkerSetup;
+  readonly #stuckAfter: number;
   readonly #slots: Slot[] = [];
-  readonly #waiting: Pending[] = [];
+  readonly #queue = new Queue<Pending>(QUEUE_LIMITS);
   #closed = false;
 
-  constructor(setup: WorkerSetup) {
+  constructor(setup: WorkerSetup, stuckAfter: number) {
     this.#setup = setup;
+    this.#stuckAfter = stuckAfter;
   }
 
   get ready(): number {
-    return this.#slots.filter((slot) => slot.loaded).length;
+    const then = performance.now() - this.#stuckAfter;
+    return this.#slots.filter((slot) => slot.state === 'loaded' && !(slot.pending && slot.since < then)).length;
   }
 
   get workers(): number {
     return this.#slots.length;
   }
 
-  get queued(): number {
-    return this.#waiting.length;
+  get busy(): number {
+    return this.#slots.filter((slot) => slot.pending).length;
   }
 
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get full(): boolean {
+    return this.#queue.full;
+  }
+
+  /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
   async start(count: number): Promise<void> {
-    await Promise.all(
-      Array.from({ length: count }, () => new Promise<void>((loaded, failed) => this.#add(loaded, failed))),
-    );
+    await new Promise<void>((loaded, failed) => this.#add(loaded, failed)).catch((reason) => {
+      this.#closed = true;
+      throw reason;
+    });
+    for (let more = 1; more < count; more++) this.#add(() => {}, reportFailure);
   }
 
   submit(job: Job): Submitted {
     let pending: Pending | undefined;
     const reply = new Promise<JobReply>((resolve, reject) => {
-      pending = { job, resolve, reject };
-      this.#waiting.push(pending);
+      pending = { job, bytes: job.body.byteLength, resolve, reject };
+      if (!this.#queue.push(pending)) reject(new Unavailable('The queue is full.'));
     });
     this.#dispatch();
-    return {
-      reply,
-      cancel: () => {
-        const place = this.#waiting.indexOf(pending as Pending);
-        if (place !== -1) this.#waiting.splice(place, 1);
-      },
-    };
+    return { reply, cancel: () => this.#queue.remove(pending as Pending) };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#slots.map((slot) => slot.worker.terminate()));
+    await Promise.all(this.#slots.map(end));
   }
 
   #add(loaded: () => void, failed: (reason: Error) => void): void {
-    const slot: Slot = { worker: this.#spawn(), loaded: false, pending: undefined };
+    const slot: Slot = { worker: this.#spawn(), state: 'loading', pending: undefined, since: 0 };
     this.#slots.push(slot);
     this.#watch(slot, loaded, failed);
   }
@@ -129,9 +145,11 @@ class Pool implements Engine {
   #watch(slot: Slot, loaded: () => void, failed: (reason: Error) => void): void {
     let error: Error | undefined;
     slot.worker.on('message', (message: FromWorker) => {
-      if (message.event === 'failed') failed(new Error(message.reason));
-      else if (message.event === 'loaded') {
-        slot.loaded = true;
+      if (message.event === 'failed') {
+        slot.state = 'failed';
+        error = new Error(message.reason);
+      } else if (message.event === 'loaded') {
+        slot.state = 'loaded';
         loaded();
       } else {
         slot.pending?.resolve(message.reply);
@@ -143,16 +161,16 @@ class Pool implements Engine {
       error = reason;
     });
     slot.worker.once('exit', () => {
-      const wasLoaded = slot.loaded;
-      slot.loaded = false;
+      const wasLoaded = slot.state === 'loaded';
+      slot.state = 'failed';
       slot.pending?.reject(
-        new WorkerLost('The worker that had this request has ended; the request may be sent again.'),
+        new Unavailable('The worker that had this request has ended; the request may be sent again.'),
       );
       slot.pending = undefined;
       if (this.#closed) return;
-      failed(error ?? new Error('the worker ended while it loaded the model'));
       if (wasLoaded)
         console.error(`mltrack: a worker ended (${error?.message ?? 'no reason given'}), starting another`);
+      else failed(error ?? new Error('the worker ended while it loaded the model'));
       setTimeout(() => this.#respawn(slot), wasLoaded ? 0 : RELOAD_MS).unref();
     });
   }
@@ -160,22 +178,32 @@ class Pool implements Engine {
   #respawn(slot: Slot): void {
     if (this.#closed) return;
     slot.worker = this.#spawn();
-    this.#watch(
-      slot,
-      () => {},
-      (reason) => slot.loaded || console.error(`mltrack: a worker cannot load the model: ${reason.message}`),
-    );
+    slot.state = 'loading';
+    this.#watch(slot, () => {}, reportFailure);
   }
 
   #dispatch(): void {
     for (const slot of this.#slots) {
-      if (!slot.loaded || slot.pending) continue;
-      const next = this.#waiting.shift();
+      if (slot.state !== 'loaded' || slot.pending) continue;
+      const [next] = this.#queue.take({ items: 1, bytes: 0 });
       if (!next) return;
       slot.pending = next;
+      slot.since = performance.now();
       slot.worker.postMessage(next.job, [next.job.body.buffer]);
     }
   }
+}
+
+function reportFailure(reason: Error): void {
+  console.error(`mltrack: a worker cannot load the model: ${reason.message}`);
+}
+
+/** A thread must not be ended inside onnxruntime's `create`, which would end the process: it is waited for. */
+async function end(slot: Slot): Promise<void> {
+  if (slot.state === 'loading') {
+    await new Promise((resolve) => slot.worker.once('message', resolve).once('exit', resolve));
+  }
+  await slot.worker.terminate();
 }
 
 /** Built, this module lies in `dist`, as the worker's bundle does. */

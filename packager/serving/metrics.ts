@@ -35,8 +35,10 @@ export function createMetrics(): Metrics {
         `${name}_count ${total}`,
         ...described('mltrack_queue_length', 'gauge', 'Requests that wait for a worker.'),
         `mltrack_queue_length ${engine?.queued ?? 0}`,
-        ...described('mltrack_workers_ready', 'gauge', 'Workers with a loaded model.'),
+        ...described('mltrack_workers_ready', 'gauge', 'Workers with a loaded model that are not stuck.'),
         `mltrack_workers_ready ${engine?.ready ?? 0}`,
+        ...described('mltrack_workers_busy', 'gauge', 'Workers that have a request.'),
+        `mltrack_workers_busy ${engine?.busy ?? 0}`,
       ].join('\n')}\n`;
     },
   };
