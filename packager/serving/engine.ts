@@ -1,12 +1,13 @@
 /**
- * The queue and the worker threads behind it. A free worker takes the job that has waited longest; the thread that calls
- * never runs an inference and never parses a body.
+ * The queue and the worker threads behind it. A free worker takes what waits: one job, or as many as may share a
+ * run. The thread that calls never runs an inference and never parses a body.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
-import { Queue } from './queue.js';
+import { Queue, type QueueLimits } from './queue.js';
+import type { Batching } from './row-probe.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
@@ -37,6 +38,10 @@ export interface Engine {
   readonly queued: number;
   /** Whether the queue takes no more jobs. */
   readonly full: boolean;
+  /** Whether jobs share runs. */
+  readonly batching: Batching;
+  /** Jobs that shared a run with another. */
+  readonly joined: number;
   /** Ends the workers, whatever they do. */
   close(): Promise<void>;
 }
@@ -53,8 +58,9 @@ interface Slot {
   worker: Worker;
   /** `failed`: the thread ends by itself. */
   state: 'loading' | 'loaded' | 'failed';
-  pending: Pending | undefined;
-  /** When the pending job was given to the worker. */
+  /** What its worker has; empty: it is free. */
+  pending: readonly Pending[];
+  /** When the worker was given that. */
   since: number;
 }
 
@@ -65,12 +71,21 @@ const RELOAD_MS = 1000;
 /** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
 const QUEUE_LIMITS = { items: 1024, bytes: 256 * 2 ** 20 };
 
+/**
+ * What a worker takes at most when jobs may share a run. Big bodies are parsed by several workers rather than joined by one:
+ * there the run is the smaller part.
+ */
+const BATCH_LIMITS = { items: 64, bytes: 64 * 2 ** 10 };
+const ONE = { items: 1, bytes: 0 };
+/** Nor more than takes about so long, milliseconds, so that nobody waits long for others' answers. */
+const BATCH_MS = 100;
+
 /** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
 export async function startEngine({ model, workers, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const count = workers ?? (model.size < SMALL_MODEL ? Math.min(availableParallelism(), MOST_WORKERS) : 1);
-  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0 }, stuckAfter);
+  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0, probe: false }, stuckAfter);
   await pool.start(count);
   return pool;
 }
@@ -80,6 +95,10 @@ class Pool implements Engine {
   readonly #stuckAfter: number;
   readonly #slots: Slot[] = [];
   readonly #queue = new Queue<Pending>(QUEUE_LIMITS);
+  #batching: Batching = { on: false, reason: 'no worker has loaded the model' };
+  #joined = 0;
+  /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
+  #pace = BATCH_MS;
   #closed = false;
 
   constructor(setup: WorkerSetup, stuckAfter: number) {
@@ -89,7 +108,8 @@ class Pool implements Engine {
 
   get ready(): number {
     const then = performance.now() - this.#stuckAfter;
-    return this.#slots.filter((slot) => slot.state === 'loaded' && !(slot.pending && slot.since < then)).length;
+    return this.#slots.filter((slot) => slot.state === 'loaded' && !(slot.pending.length > 0 && slot.since < then))
+      .length;
   }
 
   get workers(): number {
@@ -97,7 +117,7 @@ class Pool implements Engine {
   }
 
   get busy(): number {
-    return this.#slots.filter((slot) => slot.pending).length;
+    return this.#slots.filter((slot) => slot.pending.length > 0).length;
   }
 
   get queued(): number {
@@ -108,13 +128,21 @@ class Pool implements Engine {
     return this.#queue.full;
   }
 
+  get batching(): Batching {
+    return this.#batching;
+  }
+
+  get joined(): number {
+    return this.#joined;
+  }
+
   /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
   async start(count: number): Promise<void> {
-    await new Promise<void>((loaded, failed) => this.#add(loaded, failed)).catch((reason) => {
+    await new Promise<void>((loaded, failed) => this.#add(true, loaded, failed)).catch((reason) => {
       this.#closed = true;
       throw reason;
     });
-    for (let more = 1; more < count; more++) this.#add(() => {}, reportFailure);
+    for (let more = 1; more < count; more++) this.#add(false, () => {}, reportFailure);
   }
 
   submit(job: Job): Submitted {
@@ -132,14 +160,14 @@ class Pool implements Engine {
     await Promise.all(this.#slots.map(end));
   }
 
-  #add(loaded: () => void, failed: (reason: Error) => void): void {
-    const slot: Slot = { worker: this.#spawn(), state: 'loading', pending: undefined, since: 0 };
+  #add(probe: boolean, loaded: () => void, failed: (reason: Error) => void): void {
+    const slot: Slot = { worker: this.#spawn(probe), state: 'loading', pending: [], since: 0 };
     this.#slots.push(slot);
     this.#watch(slot, loaded, failed);
   }
 
-  #spawn(): Worker {
-    return new Worker(WORKER_FILE, { workerData: this.#setup });
+  #spawn(probe: boolean): Worker {
+    return new Worker(WORKER_FILE, { workerData: { ...this.#setup, probe } });
   }
 
   #watch(slot: Slot, loaded: () => void, failed: (reason: Error) => void): void {
@@ -150,11 +178,9 @@ class Pool implements Engine {
         error = new Error(message.reason);
       } else if (message.event === 'loaded') {
         slot.state = 'loaded';
+        this.#batching = message.batching ?? this.#batching;
         loaded();
-      } else {
-        slot.pending?.resolve(message.reply);
-        slot.pending = undefined;
-      }
+      } else this.#settle(slot, message);
       this.#dispatch();
     });
     slot.worker.on('error', (reason) => {
@@ -163,10 +189,9 @@ class Pool implements Engine {
     slot.worker.once('exit', () => {
       const wasLoaded = slot.state === 'loaded';
       slot.state = 'failed';
-      slot.pending?.reject(
-        new Unavailable('The worker that had this request has ended; the request may be sent again.'),
-      );
-      slot.pending = undefined;
+      const lost = new Unavailable('The worker that had this request has ended; the request may be sent again.');
+      for (const pending of slot.pending) pending.reject(lost);
+      slot.pending = [];
       if (this.#closed) return;
       if (wasLoaded)
         console.error(`mltrack: a worker ended (${error?.message ?? 'no reason given'}), starting another`);
@@ -177,20 +202,36 @@ class Pool implements Engine {
 
   #respawn(slot: Slot): void {
     if (this.#closed) return;
-    slot.worker = this.#spawn();
+    slot.worker = this.#spawn(false);
     slot.state = 'loading';
     this.#watch(slot, () => {}, reportFailure);
   }
 
+  #settle(slot: Slot, { replies, joined }: Extract<FromWorker, { event: 'replies' }>): void {
+    this.#pace = (performance.now() - slot.since) / replies.length;
+    this.#joined += joined;
+    const answered = slot.pending;
+    slot.pending = [];
+    for (const [index, { resolve }] of answered.entries()) resolve(replies[index] as JobReply);
+  }
+
   #dispatch(): void {
     for (const slot of this.#slots) {
-      if (slot.state !== 'loaded' || slot.pending) continue;
-      const [next] = this.#queue.take({ items: 1, bytes: 0 });
-      if (!next) return;
-      slot.pending = next;
+      if (slot.state !== 'loaded' || slot.pending.length > 0) continue;
+      const taken = this.#queue.take(this.#batching.on ? this.#batchLimits() : ONE);
+      if (taken.length === 0) return;
+      slot.pending = taken;
       slot.since = performance.now();
-      slot.worker.postMessage(next.job, [next.job.body.buffer]);
+      const jobs = taken.map(({ job }) => job);
+      slot.worker.postMessage(
+        jobs,
+        jobs.map(({ body }) => body.buffer),
+      );
     }
+  }
+
+  #batchLimits(): QueueLimits {
+    return { items: Math.min(BATCH_LIMITS.items, BATCH_MS / this.#pace), bytes: BATCH_LIMITS.bytes };
   }
 }
 

@@ -63,6 +63,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
     });
     engine = loaded;
+    const { on, reason } = loaded.batching;
+    console.error(`mltrack: requests ${on ? 'share runs' : 'run one by one'}: ${reason}`);
     const close = async () => {
       await drain(DRAIN_MS);
       source.remove();
