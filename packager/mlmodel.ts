@@ -32,6 +32,8 @@ export interface ModelDescription {
   /** The signature's inputs; undefined when the model has no signature. */
   readonly inputs: readonly InputSpec[] | undefined;
   readonly session: SessionOptions;
+  /** A file with an example of a request's body (`serving_input_example.json`). */
+  readonly example: string | undefined;
 }
 
 interface OnnxFlavor {
@@ -43,6 +45,7 @@ interface OnnxFlavor {
 interface MLmodel {
   flavors?: Partial<Record<string, OnnxFlavor | null>> | null;
   signature?: { inputs?: unknown } | null;
+  saved_input_example_info?: { serving_input_path?: unknown } | null;
 }
 
 /**
@@ -60,12 +63,14 @@ export async function readModel(directory: string): Promise<ModelDescription> {
       mlmodel ? `No file ${data} in ${directory}` : `No model in ${directory}: no MLmodel, no model.onnx`,
     );
   }
+  const example = mlmodel?.saved_input_example_info?.serving_input_path;
   return {
     directory,
     file,
     size: await folderSize(directory),
     inputs: mlmodel ? signatureInputs(mlmodel, directory) : undefined,
     session: sessionOptions(flavor?.onnx_session_options),
+    example: typeof example === 'string' ? join(directory, example) : undefined,
   };
 }
 

@@ -1,23 +1,27 @@
 /**
- * The queue and the worker threads behind it. A free worker takes the job that has waited longest; the thread that calls
- * never runs an inference and never parses a body.
+ * The queue and the worker threads behind it. A free worker takes what waits: one job, or as many as may share a
+ * run. The thread that calls never runs an inference and never parses a body.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
+import { Queue, type QueueLimits } from './queue.js';
+import type { Batching } from './row-probe.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
   /** Worker threads. Default: one a core (four at most) for a model below 50 MB, one that uses all cores for a bigger one. */
   readonly workers?: number | undefined;
+  /** Milliseconds after which a worker that still runs the same job counts as stuck. */
+  readonly stuckAfter: number;
 }
 
-/** The worker that had the job is gone; another takes its place. */
-export class WorkerLost extends Error {}
+/** The job was not done, and may be sent again: the queue is full, or the worker that had it is gone. */
+export class Unavailable extends Error {}
 
 export interface Submitted {
-  /** Rejects with WorkerLost. */
+  /** Rejects with Unavailable. */
   readonly reply: Promise<JobReply>;
   /** Takes the job out of the queue. One that runs goes on, for nobody. */
   cancel(): void;
@@ -25,17 +29,26 @@ export interface Submitted {
 
 export interface Engine {
   submit(job: Job): Submitted;
-  /** Workers that have a model, busy or not. */
+  /** Workers that have a model and are not stuck, busy or not. */
   readonly ready: number;
   readonly workers: number;
+  /** Workers that have a job. */
+  readonly busy: number;
   /** Jobs that wait. */
   readonly queued: number;
+  /** Whether the queue takes no more jobs. */
+  readonly full: boolean;
+  /** Whether jobs share runs. */
+  readonly batching: Batching;
+  /** Jobs that shared a run with another. */
+  readonly joined: number;
   /** Ends the workers, whatever they do. */
   close(): Promise<void>;
 }
 
 interface Pending {
   readonly job: Job;
+  readonly bytes: number;
   resolve(reply: JobReply): void;
   reject(error: Error): void;
 }
@@ -43,139 +56,195 @@ interface Pending {
 /** A place for a worker, which is filled again when its thread dies. */
 interface Slot {
   worker: Worker;
-  loaded: boolean;
-  pending: Pending | undefined;
+  /** `failed`: the thread ends by itself. */
+  state: 'loading' | 'loaded' | 'failed';
+  /** What its worker has; empty: it is free. */
+  pending: readonly Pending[];
+  /** When the worker was given that. */
+  since: number;
 }
 
 const SMALL_MODEL = 50_000_000;
 const MOST_WORKERS = 4;
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
+/** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
+const QUEUE_LIMITS = { items: 1024, bytes: 256 * 2 ** 20 };
 
-/** Loads the model in every worker. Rejects with the reason, in one line, when it does not load. */
-export async function startEngine({ model, workers }: EngineOptions): Promise<Engine> {
+/**
+ * What a worker takes at most when jobs may share a run. Big bodies are parsed by several workers rather than joined by one:
+ * there the run is the smaller part.
+ */
+const BATCH_LIMITS = { items: 64, bytes: 64 * 2 ** 10 };
+const ONE = { items: 1, bytes: 0 };
+/** Nor more than takes about so long, milliseconds, so that nobody waits long for others' answers. */
+const BATCH_MS = 100;
+
+/** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
+export async function startEngine({ model, workers, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const count = workers ?? (model.size < SMALL_MODEL ? Math.min(availableParallelism(), MOST_WORKERS) : 1);
-  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0 });
-  try {
-    await pool.start(count);
-  } catch (error) {
-    await pool.close();
-    throw error;
-  }
+  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0, probe: false }, stuckAfter);
+  await pool.start(count);
   return pool;
 }
 
 class Pool implements Engine {
   readonly #setup: WorkerSetup;
+  readonly #stuckAfter: number;
   readonly #slots: Slot[] = [];
-  readonly #waiting: Pending[] = [];
+  readonly #queue = new Queue<Pending>(QUEUE_LIMITS);
+  #batching: Batching = { on: false, reason: 'no worker has loaded the model' };
+  #joined = 0;
+  /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
+  #pace = BATCH_MS;
   #closed = false;
 
-  constructor(setup: WorkerSetup) {
+  constructor(setup: WorkerSetup, stuckAfter: number) {
     this.#setup = setup;
+    this.#stuckAfter = stuckAfter;
   }
 
   get ready(): number {
-    return this.#slots.filter((slot) => slot.loaded).length;
+    const then = performance.now() - this.#stuckAfter;
+    return this.#slots.filter((slot) => slot.state === 'loaded' && !(slot.pending.length > 0 && slot.since < then))
+      .length;
   }
 
   get workers(): number {
     return this.#slots.length;
   }
 
-  get queued(): number {
-    return this.#waiting.length;
+  get busy(): number {
+    return this.#slots.filter((slot) => slot.pending.length > 0).length;
   }
 
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get full(): boolean {
+    return this.#queue.full;
+  }
+
+  get batching(): Batching {
+    return this.#batching;
+  }
+
+  get joined(): number {
+    return this.#joined;
+  }
+
+  /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
   async start(count: number): Promise<void> {
-    await Promise.all(
-      Array.from({ length: count }, () => new Promise<void>((loaded, failed) => this.#add(loaded, failed))),
-    );
+    await new Promise<void>((loaded, failed) => this.#add(true, loaded, failed)).catch((reason) => {
+      this.#closed = true;
+      throw reason;
+    });
+    for (let more = 1; more < count; more++) this.#add(false, () => {}, reportFailure);
   }
 
   submit(job: Job): Submitted {
     let pending: Pending | undefined;
     const reply = new Promise<JobReply>((resolve, reject) => {
-      pending = { job, resolve, reject };
-      this.#waiting.push(pending);
+      pending = { job, bytes: job.body.byteLength, resolve, reject };
+      if (!this.#queue.push(pending)) reject(new Unavailable('The queue is full.'));
     });
     this.#dispatch();
-    return {
-      reply,
-      cancel: () => {
-        const place = this.#waiting.indexOf(pending as Pending);
-        if (place !== -1) this.#waiting.splice(place, 1);
-      },
-    };
+    return { reply, cancel: () => this.#queue.remove(pending as Pending) };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#slots.map((slot) => slot.worker.terminate()));
+    await Promise.all(this.#slots.map(end));
   }
 
-  #add(loaded: () => void, failed: (reason: Error) => void): void {
-    const slot: Slot = { worker: this.#spawn(), loaded: false, pending: undefined };
+  #add(probe: boolean, loaded: () => void, failed: (reason: Error) => void): void {
+    const slot: Slot = { worker: this.#spawn(probe), state: 'loading', pending: [], since: 0 };
     this.#slots.push(slot);
     this.#watch(slot, loaded, failed);
   }
 
-  #spawn(): Worker {
-    return new Worker(WORKER_FILE, { workerData: this.#setup });
+  #spawn(probe: boolean): Worker {
+    return new Worker(WORKER_FILE, { workerData: { ...this.#setup, probe } });
   }
 
   #watch(slot: Slot, loaded: () => void, failed: (reason: Error) => void): void {
     let error: Error | undefined;
     slot.worker.on('message', (message: FromWorker) => {
-      if (message.event === 'failed') failed(new Error(message.reason));
-      else if (message.event === 'loaded') {
-        slot.loaded = true;
+      if (message.event === 'failed') {
+        slot.state = 'failed';
+        error = new Error(message.reason);
+      } else if (message.event === 'loaded') {
+        slot.state = 'loaded';
+        this.#batching = message.batching ?? this.#batching;
         loaded();
-      } else {
-        slot.pending?.resolve(message.reply);
-        slot.pending = undefined;
-      }
+      } else this.#settle(slot, message);
       this.#dispatch();
     });
     slot.worker.on('error', (reason) => {
       error = reason;
     });
     slot.worker.once('exit', () => {
-      const wasLoaded = slot.loaded;
-      slot.loaded = false;
-      slot.pending?.reject(
-        new WorkerLost('The worker that had this request has ended; the request may be sent again.'),
-      );
-      slot.pending = undefined;
+      const wasLoaded = slot.state === 'loaded';
+      slot.state = 'failed';
+      const lost = new Unavailable('The worker that had this request has ended; the request may be sent again.');
+      for (const pending of slot.pending) pending.reject(lost);
+      slot.pending = [];
       if (this.#closed) return;
-      failed(error ?? new Error('the worker ended while it loaded the model'));
       if (wasLoaded)
         console.error(`mltrack: a worker ended (${error?.message ?? 'no reason given'}), starting another`);
+      else failed(error ?? new Error('the worker ended while it loaded the model'));
       setTimeout(() => this.#respawn(slot), wasLoaded ? 0 : RELOAD_MS).unref();
     });
   }
 
   #respawn(slot: Slot): void {
     if (this.#closed) return;
-    slot.worker = this.#spawn();
-    this.#watch(
-      slot,
-      () => {},
-      (reason) => slot.loaded || console.error(`mltrack: a worker cannot load the model: ${reason.message}`),
-    );
+    slot.worker = this.#spawn(false);
+    slot.state = 'loading';
+    this.#watch(slot, () => {}, reportFailure);
+  }
+
+  #settle(slot: Slot, { replies, joined }: Extract<FromWorker, { event: 'replies' }>): void {
+    this.#pace = (performance.now() - slot.since) / replies.length;
+    this.#joined += joined;
+    const answered = slot.pending;
+    slot.pending = [];
+    for (const [index, { resolve }] of answered.entries()) resolve(replies[index] as JobReply);
   }
 
   #dispatch(): void {
     for (const slot of this.#slots) {
-      if (!slot.loaded || slot.pending) continue;
-      const next = this.#waiting.shift();
-      if (!next) return;
-      slot.pending = next;
-      slot.worker.postMessage(next.job, [next.job.body.buffer]);
+      if (slot.state !== 'loaded' || slot.pending.length > 0) continue;
+      const taken = this.#queue.take(this.#batching.on ? this.#batchLimits() : ONE);
+      if (taken.length === 0) return;
+      slot.pending = taken;
+      slot.since = performance.now();
+      const jobs = taken.map(({ job }) => job);
+      slot.worker.postMessage(
+        jobs,
+        jobs.map(({ body }) => body.buffer),
+      );
     }
   }
+
+  #batchLimits(): QueueLimits {
+    return { items: Math.min(BATCH_LIMITS.items, BATCH_MS / this.#pace), bytes: BATCH_LIMITS.bytes };
+  }
+}
+
+function reportFailure(reason: Error): void {
+  console.error(`mltrack: a worker cannot load the model: ${reason.message}`);
+}
+
+/** A thread must not be ended inside onnxruntime's `create`, which would end the process: it is waited for. */
+async function end(slot: Slot): Promise<void> {
+  if (slot.state === 'loading') {
+    await new Promise((resolve) => slot.worker.once('message', resolve).once('exit', resolve));
+  }
+  await slot.worker.terminate();
 }
 
 /** Built, this module lies in `dist`, as the worker's bundle does. */

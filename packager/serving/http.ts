@@ -1,7 +1,7 @@
 /** The routes of a model server, on node:http: it reads bodies as bytes, hands them to the engine and sends what comes back. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dialectOf } from './codecs/dialect.js';
-import { type Engine, WorkerLost } from './engine.js';
+import { type Engine, Unavailable } from './engine.js';
 import { createMetrics } from './metrics.js';
 
 export interface HttpOptions {
@@ -33,6 +33,9 @@ const TRANSFORM_MB = 100;
 
 /** Longer than the idle time of the load balancers in front, which would else reuse a connection that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
+
+/** A full queue has moved on by then, and a worker that died has been replaced. */
+const RETRY_AFTER_S = 1;
 
 /** A server that does not listen yet. */
 export function createModelServer(options: HttpOptions): Server {
@@ -69,7 +72,7 @@ export function createModelServer(options: HttpOptions): Server {
 
 function health(engine: Engine | undefined): Answer {
   if (engine && engine.ready > 0) return { status: 200, type: 'application/json', body: '\n' };
-  return failure(503, 'TEMPORARILY_UNAVAILABLE', 'No model is loaded.');
+  return failure(503, 'TEMPORARILY_UNAVAILABLE', engine ? 'No worker answers.' : 'No model is loaded.');
 }
 
 function executionParameters({ engine, maxPayload }: HttpOptions): Answer {
@@ -86,6 +89,8 @@ async function invoke(
 ): Promise<Answer | undefined> {
   const dialect = dialectOf(request.headers['content-type']);
   if ('refusal' in dialect) return plain(415, dialect.refusal);
+  // Before the body is read: what cannot be queued need not be held either.
+  if (options.engine()?.full) return failure(503, 'TEMPORARILY_UNAVAILABLE', 'The queue is full.');
   const limit = options.maxPayload * 2 ** 20;
   const body = isTooLarge(request, options.maxPayload) ? 'too large' : await readBody(request, limit);
   if (body === 'too large') {
@@ -107,7 +112,7 @@ async function invoke(
     const done = reply.then(({ status, body }): Answer => ({ status, type: 'application/json', body }));
     return await Promise.race([done, late]);
   } catch (error) {
-    if (error instanceof WorkerLost) return failure(503, 'TEMPORARILY_UNAVAILABLE', error.message);
+    if (error instanceof Unavailable) return failure(503, 'TEMPORARILY_UNAVAILABLE', error.message);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -151,6 +156,7 @@ function joined(chunks: readonly Buffer[], length: number): Uint8Array<ArrayBuff
 
 function send(response: ServerResponse, { status, type, body }: Answer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (status === 503) response.setHeader('retry-after', RETRY_AFTER_S);
   response.writeHead(status, {
     'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
     'content-length': bytes.byteLength,

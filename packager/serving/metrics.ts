@@ -35,8 +35,16 @@ export function createMetrics(): Metrics {
         `${name}_count ${total}`,
         ...described('mltrack_queue_length', 'gauge', 'Requests that wait for a worker.'),
         `mltrack_queue_length ${engine?.queued ?? 0}`,
-        ...described('mltrack_workers_ready', 'gauge', 'Workers with a loaded model.'),
+        ...described('mltrack_workers_ready', 'gauge', 'Workers with a loaded model that are not stuck.'),
         `mltrack_workers_ready ${engine?.ready ?? 0}`,
+        ...described('mltrack_workers_busy', 'gauge', 'Workers that have a request.'),
+        `mltrack_workers_busy ${engine?.busy ?? 0}`,
+        ...described('mltrack_batching', 'gauge', 'Whether requests share runs (1), and why or why not.'),
+        ...(engine
+          ? [`mltrack_batching{reason=${JSON.stringify(engine.batching.reason)}} ${Number(engine.batching.on)}`]
+          : []),
+        ...described('mltrack_batched_requests_total', 'counter', 'Requests that shared a run with another.'),
+        `mltrack_batched_requests_total ${engine?.joined ?? 0}`,
       ].join('\n')}\n`;
     },
   };

@@ -1,12 +1,15 @@
-/** What the front thread and a worker say to each other. Bodies are transferred, not copied. */
+/** What the front thread (a list of jobs) and a worker say to each other. Bodies are transferred, not copied. */
 import type { ModelDescription } from '../mlmodel.js';
 import type { Dialect } from './codecs/dialect.js';
+import type { Batching } from './row-probe.js';
 
 /** The worker's `workerData`. */
 export interface WorkerSetup {
   readonly model: ModelDescription;
   /** Threads within one operator; 0 for onnxruntime's default, all cores. */
   readonly intraOpThreads: number;
+  /** Whether to find out if requests may share a run. */
+  readonly probe: boolean;
 }
 
 export interface Job {
@@ -21,7 +24,8 @@ export interface JobReply {
 }
 
 export type FromWorker =
-  | { readonly event: 'loaded' }
+  | { readonly event: 'loaded'; readonly batching: Batching | undefined }
   /** The model does not load: the reason, in one line. */
   | { readonly event: 'failed'; readonly reason: string }
-  | { readonly event: 'reply'; readonly reply: JobReply };
+  /** One reply to each job of a message, in its order; `joined` of them shared a run with another. */
+  | { readonly event: 'replies'; readonly replies: readonly JobReply[]; readonly joined: number };

@@ -34,6 +34,12 @@ export interface Serving {
 const DRAIN_MS = 25_000;
 
 /**
+ * A worker still at the same job after so many timeouts is taken for hung. When all are, /ping answers 503 and the platform
+ * replaces the container: a thread inside an inference cannot be ended alone.
+ */
+const STUCK_TIMEOUTS = 3;
+
+/**
  * Resolves once the model is loaded and requests are answered; before that `/ping` is 503.
  * Throws an Error of one line when there is no model, it does not load, or the port is taken.
  */
@@ -52,10 +58,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     });
     const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
-    const loaded = await startEngine({ model, workers: options.workers }).catch((error: Error) => {
+    const stuckAfter = options.timeout * 1000 * STUCK_TIMEOUTS;
+    const loaded = await startEngine({ model, workers: options.workers, stuckAfter }).catch((error: Error) => {
       throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
     });
     engine = loaded;
+    const { on, reason } = loaded.batching;
+    console.error(`mltrack: requests ${on ? 'share runs' : 'run one by one'}: ${reason}`);
     const close = async () => {
       await drain(DRAIN_MS);
       source.remove();

@@ -1,5 +1,5 @@
 /**
- * A thread with one InferenceSession of its own: takes a job, answers it, takes the next. The only file that imports
+ * A thread with one InferenceSession of its own: takes some jobs, answers them, takes the next. The only file that imports
  * onnxruntime-node, whose `create` and `run` block their thread.
  */
 import { readFileSync } from 'node:fs';
@@ -10,9 +10,11 @@ import { MltrackError } from '../../api/errors.js';
 import type { SessionOptions } from '../mlmodel.js';
 import { graphInputs } from '../onnx/graph.js';
 import { cutZipMaps, type OutputInfo } from '../onnx/zip-map.js';
+import { type Feeds, type Outcome, runTogether } from './batch.js';
 import { decode, encode } from './codecs/codecs.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
-import { bind, type Interface } from './pyfunc.js';
+import { bind, type Call, type Interface } from './pyfunc.js';
+import { type Batching, probeRows } from './row-probe.js';
 import { blank, type NumericArray, type Output, sizeOf, type Tensor } from './tensor.js';
 
 interface LoadedModel extends Interface {
@@ -67,11 +69,60 @@ async function warmUp(model: LoadedModel): Promise<void> {
   await model.session.run(Object.fromEntries(feeds)).catch(() => undefined);
 }
 
-async function answer(model: LoadedModel, { dialect, body }: Job): Promise<JobReply> {
+function probe(model: LoadedModel, example: string | undefined): Promise<Batching> {
+  const { session, inputs, outputs } = model;
+  const fixedOutputs = outputs.filter(({ tensor, labels }) => {
+    const found = session.outputMetadata.find((output) => output.name === tensor);
+    // What a ZipMap read has no shape in the graph: the probe sees how many rows it has.
+    return !labels && !(found?.isTensor && typeof found.shape[0] === 'string');
+  });
+  return probeRows(
+    {
+      inputs,
+      fixedOutputs: fixedOutputs.map(({ name }) => name),
+      example: example ? exampleFeeds(model, example) : undefined,
+    },
+    (feeds) => infer(model, feeds),
+  );
+}
+
+/** An input example is a body of `/invocations`. One that cannot be read is none. */
+function exampleFeeds(model: LoadedModel, file: string): Feeds | undefined {
   try {
-    const call = bind(decode(body, dialect), model);
-    const outputs = await infer(model, call.feeds);
-    return reply(200, encode({ outputs, form: call.form, rows: call.rows }, dialect));
+    return bind(decode(readFileSync(file), { codec: 'mlflow-json' }), model).feeds;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One reply for each job; a body that is refused has no part in the others' run. */
+async function answer(model: LoadedModel, jobs: readonly Job[]): Promise<{ replies: JobReply[]; joined: number }> {
+  const calls = jobs.map((job) => read(model, job));
+  const good = calls.filter((call): call is Call => 'feeds' in call);
+  const outcomes = await runTogether(
+    good.map((call) => call.feeds),
+    (feeds) => infer(model, feeds),
+  );
+  let next = 0;
+  const replies = calls.map((call, index) => {
+    const outcome: Outcome = 'feeds' in call ? (outcomes[next++] as Outcome) : call;
+    return replyTo(outcome, call as Call, jobs[index] as Job);
+  });
+  return { replies, joined: outcomes.filter((outcome) => 'joined' in outcome && outcome.joined).length };
+}
+
+function read(model: LoadedModel, { dialect, body }: Job): Call | { error: unknown } {
+  try {
+    return bind(decode(body, dialect), model);
+  } catch (error) {
+    return { error };
+  }
+}
+
+function replyTo(outcome: Outcome, { form, rows }: Call, { dialect }: Job): JobReply {
+  try {
+    if ('error' in outcome) throw outcome.error;
+    return reply(200, encode({ outputs: outcome.outputs, form, rows }, dialect));
   } catch (error) {
     if (error instanceof MltrackError) return reply(error.status, JSON.stringify(error.body()));
     console.error(error);
@@ -80,7 +131,7 @@ async function answer(model: LoadedModel, { dialect, body }: Job): Promise<JobRe
 }
 
 /** Throws BAD_REQUEST with onnxruntime's reason when the graph refuses the feeds. */
-async function infer(model: LoadedModel, feeds: Readonly<Record<string, Tensor>>): Promise<Output[]> {
+async function infer(model: LoadedModel, feeds: Feeds): Promise<Output[]> {
   const given = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const);
   let results: InferenceSession.OnnxValueMapType;
   try {
@@ -126,11 +177,13 @@ const setup = workerData as WorkerSetup;
 try {
   const model = await load(setup);
   await warmUp(model);
-  port.on('message', async (job: Job) => {
-    const reply = await answer(model, job);
-    say({ event: 'reply', reply }, [reply.body.buffer]);
+  const batching = setup.probe ? await probe(model, setup.model.example) : undefined;
+  port.on('message', async (jobs: readonly Job[]) => {
+    const { replies, joined } = await answer(model, jobs);
+    const bodies = replies.map(({ body }) => body.buffer);
+    say({ event: 'replies', replies, joined }, bodies);
   });
-  say({ event: 'loaded' });
+  say({ event: 'loaded', batching });
 } catch (error) {
   say({ event: 'failed', reason: firstLine(error) });
 }

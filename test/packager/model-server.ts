@@ -89,6 +89,12 @@ export async function serveModel(uri: string, { args = [], env = {} }: ServeSetu
   };
 }
 
+/** What `GET /metrics` says of a name without labels; NaN when it says nothing. */
+export async function metric(server: ModelServer, name: string): Promise<number> {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
 /** A folder with a bare `model.onnx` and perhaps other files; removed by `remove`. */
 export async function modelFolder(files: Record<string, Uint8Array | string>) {
   const path = await mkdtemp(join(tmpdir(), 'mltrack-test-'));

@@ -85,6 +85,21 @@ export function stringsAttribute(name: string, values: string[]): Uint8Array {
   return concat([stringField(1, name), ...values.map((value) => stringField(9, value)), varintField(20, 8)]);
 }
 
+/** An attribute that is a list of numbers. */
+export function intsAttribute(name: string, values: number[]): Uint8Array {
+  return concat([stringField(1, name), ...values.map((value) => varintField(8, value)), varintField(20, 7)]);
+}
+
+/** A float tensor with its values. */
+export function floatTensor(name: string, dims: number[], values: number[]): Uint8Array {
+  return concat([
+    ...dims.map((length) => varintField(1, length)),
+    varintField(2, TYPE.float),
+    stringField(8, name),
+    lengthDelimited(9, new Uint8Array(Float32Array.from(values).buffer)),
+  ]);
+}
+
 /** A float tensor whose values lie in a file beside the model. */
 export function externalTensor(name: string, dims: number[], location: string): Uint8Array {
   const entry = (key: string, value: string) =>

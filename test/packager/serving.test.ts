@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type ModelServer, mltrack, modelFolder, modelPath, serveModel } from './model-server.js';
+import { type ModelServer, metric, mltrack, modelFolder, modelPath, serveModel } from './model-server.js';
 import { slowModel } from './onnx-writer.js';
 
 type Folder = Awaited<ReturnType<typeof modelFolder>>;
@@ -16,11 +16,6 @@ beforeAll(async () => {
   folder = await modelFolder({ 'model.onnx': slowModel(20) });
 });
 afterAll(() => folder.remove());
-
-async function metric(server: ModelServer, name: string): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-}
 
 /** With one worker: a request runs, and another waits. */
 async function runningAndWaiting(server: ModelServer, signal?: AbortSignal) {
