@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `mltrack` command: one module per noun, loaded when its command runs. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';

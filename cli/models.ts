@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
 import type { Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
+import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
   modelUri: string;
@@ -24,13 +25,21 @@ function options(yargs: Argv): Argv<ServeArgs> {
     })
     .option('port', { alias: 'p', type: 'number', default: 5000, describe: 'Port to listen on; 0 takes a free one' })
     .option('host', { alias: 'h', type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
-    .option('workers', { alias: 'w', type: 'number', describe: 'Worker threads, each with its own copy of the model' })
+    .option('workers', {
+      alias: 'w',
+      type: 'number',
+      defaultDescription: 'a core each, 4 at most; 1 for a model of 50 MB or more',
+      describe: 'Worker threads, each with its own copy of the model [MODEL_SERVER_WORKERS, MLFLOW_MODELS_WORKERS]',
+    })
     .option('timeout', {
       alias: 't',
       type: 'number',
       default: 60,
       describe: 'Seconds until a request is given up',
-    }) as unknown as Argv<ServeArgs>;
+    })
+    .epilog(
+      'A small parent process starts the server again within a second when it crashes. With MLTRACK_SUPERVISED=0 in the environment there is none: the process ends, for a container’s platform to replace it.',
+    ) as unknown as Argv<ServeArgs>;
 }
 
 function check({ port, workers, timeout }: ServeArgs): void {
@@ -41,20 +50,28 @@ function check({ port, workers, timeout }: ServeArgs): void {
   if (!(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
 }
 
+/** Says to the supervisor that requests are answered, and ends with it. Without one, nothing. */
+function reportServing(url: string, end: () => void): void {
+  if (!process.send) return;
+  const message: ServingMessage = { port: Number(new URL(url).port) };
+  process.send(message);
+  process.once('disconnect', end);
+}
+
 async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   check(args);
   const { modelUri, port, host, workers, timeout } = args;
   const packager = await import('../packager/index.js');
   let serving: Serving | undefined;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // A second signal finds no listener and ends the process at once.
-    process.once(signal, async () => {
-      await serving?.close();
-      process.exit(0);
-    });
-  }
+  const end = async () => {
+    await serving?.close();
+    process.exit(0);
+  };
+  // A second signal finds no listener and ends the process at once.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
+  reportServing(serving.url, end);
 }
 
 const serve: CommandModule<object, ServeArgs> = {

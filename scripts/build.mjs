@@ -30,7 +30,7 @@ export const nodeBuild = {
 };
 
 export const entryPoints = [
-  { in: 'cli/main.ts', out: 'cli' },
+  { in: 'cli/entry.ts', out: 'cli' },
   { in: 'server/index.ts', out: 'server' },
   { in: 'server/threads/worker.ts', out: 'store-worker' },
   { in: 'client/node/index.ts', out: 'client' },

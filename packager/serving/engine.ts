@@ -2,17 +2,16 @@
  * The queue and the worker threads behind it. A free worker takes what waits: one job, or as many as may share a
  * run. The thread that calls never runs an inference and never parses a body.
  */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
 import { Queue, type QueueLimits } from './queue.js';
 import type { Batching } from './row-probe.js';
+import type { Sizing } from './sizing.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
-  /** Worker threads. Default: one a core (four at most) for a model below 50 MB, one that uses all cores for a bigger one. */
-  readonly workers?: number | undefined;
+  readonly sizing: Sizing;
   /** Milliseconds after which a worker that still runs the same job counts as stuck. */
   readonly stuckAfter: number;
 }
@@ -64,8 +63,6 @@ interface Slot {
   since: number;
 }
 
-const SMALL_MODEL = 50_000_000;
-const MOST_WORKERS = 4;
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
 /** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
@@ -81,12 +78,11 @@ const ONE = { items: 1, bytes: 0 };
 const BATCH_MS = 100;
 
 /** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
-export async function startEngine({ model, workers, stuckAfter }: EngineOptions): Promise<Engine> {
+export async function startEngine({ model, sizing, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  const count = workers ?? (model.size < SMALL_MODEL ? Math.min(availableParallelism(), MOST_WORKERS) : 1);
-  const pool = new Pool({ model, intraOpThreads: count > 1 ? 1 : 0, probe: false }, stuckAfter);
-  await pool.start(count);
+  const pool = new Pool({ model, intraOpThreads: sizing.intraOpThreads, probe: false }, stuckAfter);
+  await pool.start(sizing.workers);
   return pool;
 }
 

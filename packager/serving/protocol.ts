@@ -6,7 +6,7 @@ import type { Batching } from './row-probe.js';
 /** The worker's `workerData`. */
 export interface WorkerSetup {
   readonly model: ModelDescription;
-  /** Threads within one operator; 0 for onnxruntime's default, all cores. */
+  /** Threads within one operator. */
   readonly intraOpThreads: number;
   /** Whether to find out if requests may share a run. */
   readonly probe: boolean;

@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
 import { createModelServer } from './http.js';
+import { sizingOf, workersFromEnvironment } from './sizing.js';
 
 export interface ServeOptions {
   /** A folder, or any URI `resolveModel` understands. */
@@ -14,7 +16,7 @@ export interface ServeOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Worker threads. Default: see `EngineOptions`. */
+  /** Worker threads. Default: `MODEL_SERVER_WORKERS`, `MLFLOW_MODELS_WORKERS`, else by the model's size (`sizing.ts`). */
   readonly workers?: number | undefined;
   /** Seconds until a request is answered 504. */
   readonly timeout: number;
@@ -45,6 +47,7 @@ const STUCK_TIMEOUTS = 3;
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const maxPayload = options.maxPayload ?? payloadFromEnvironment();
+  const workers = options.workers ?? workersFromEnvironment(process.env);
   const source = await resolveModel(options.modelUri);
   let engine: Engine | undefined;
   let server: Server | undefined;
@@ -59,11 +62,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
     const stuckAfter = options.timeout * 1000 * STUCK_TIMEOUTS;
-    const loaded = await startEngine({ model, workers: options.workers, stuckAfter }).catch((error: Error) => {
+    const sizing = sizingOf(model.size, availableParallelism(), workers);
+    const loaded = await startEngine({ model, sizing, stuckAfter }).catch((error: Error) => {
       throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
     });
     engine = loaded;
     const { on, reason } = loaded.batching;
+    console.error(
+      `mltrack: workers: ${sizing.workers}, threads each: ${model.session.intraOpThreads ?? sizing.intraOpThreads}`,
+    );
     console.error(`mltrack: requests ${on ? 'share runs' : 'run one by one'}: ${reason}`);
     const close = async () => {
       await drain(DRAIN_MS);
