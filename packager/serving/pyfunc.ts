@@ -9,11 +9,12 @@ import type { TensorInfo } from '../onnx/graph.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';
 import { column, type Frame, names } from './frame.js';
-import type { Tensor } from './tensor.js';
+import type { OutputTensorInfo, Tensor } from './tensor.js';
 
 /** The side of a model that requests meet. */
 export interface Interface {
   readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly OutputTensorInfo[];
   /** The signature's inputs, when there is one. */
   readonly signature: readonly InputSpec[] | undefined;
 }

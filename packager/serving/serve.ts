@@ -7,7 +7,8 @@ import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
-import { createModelServer } from './http.js';
+import { createHttpServer } from './http.js';
+import { modelRoutes } from './routes.js';
 import { sizingOf, workersFromEnvironment } from './sizing.js';
 
 export interface ServeOptions {
@@ -53,12 +54,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   let server: Server | undefined;
   try {
     const model = await readModel(source.directory);
-    server = createModelServer({
+    const routes = modelRoutes({
       engine: () => engine,
       timeout: options.timeout * 1000,
       maxPayload,
       version: options.version,
     });
+    server = createHttpServer(routes, maxPayload);
     const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
     const stuckAfter = options.timeout * 1000 * STUCK_TIMEOUTS;

@@ -20,6 +20,16 @@ export interface Tensor {
   readonly data: NumericArray | string[];
 }
 
+/** A tensor that a model gives, as its author named it. */
+export interface OutputTensorInfo {
+  readonly name: string;
+  readonly type: ElementType;
+  /** One entry per axis, -1 where its length is free. Empty for a scalar, and where the graph does not say. */
+  readonly shape: readonly number[];
+  /** For an output that is a list of maps: the maps' keys, one per column of the tensor. */
+  readonly labels: readonly string[] | undefined;
+}
+
 /** One output of an inference. */
 export interface Output {
   readonly name: string;

@@ -24,6 +24,6 @@ export interface Reply {
 export interface Codec<D> {
   /** Throws BAD_REQUEST with the reason for a body that is not in the dialect. */
   decode(body: Uint8Array, dialect: D): Payload;
-  /** JSON. Throws BAD_REQUEST when the outputs do not fit the dialect's form. */
+  /** The reply as JSON. Throws BAD_REQUEST when the outputs do not fit the dialect's form. */
   encode(reply: Reply): string;
 }

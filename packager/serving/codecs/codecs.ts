@@ -1,9 +1,12 @@
 /** The table of codecs: a dialect to the codec that reads and writes it. */
+import type { MltrackError } from '../../../api/errors.js';
+import type { JobReply } from '../protocol.js';
 import type { Codec, Payload, Reply } from './codec.js';
 import { csv } from './csv.js';
 import type { Dialect } from './dialect.js';
 import { mlflowJson } from './mlflow-json.js';
 import { pandasJson } from './pandas-json.js';
+import type { ReplyType } from './reply-type.js';
 
 const CODECS: { [K in Dialect['codec']]: Codec<Extract<Dialect, { codec: K }>> } = {
   'mlflow-json': mlflowJson,
@@ -16,7 +19,15 @@ export function decode(body: Uint8Array, dialect: Dialect): Payload {
   return (CODECS[dialect.codec] as Codec<Dialect>).decode(body, dialect);
 }
 
-/** The reply as JSON. Throws BAD_REQUEST when the outputs do not fit the dialect's form. */
-export function encode(reply: Reply, dialect: Dialect): string {
-  return CODECS[dialect.codec].encode(reply);
+/** The reply to a request in the dialect. Throws BAD_REQUEST when the outputs do not fit the dialect's form. */
+export function encode(reply: Reply, dialect: Dialect, accept: ReplyType): JobReply {
+  return { status: 200, type: accept, body: bytesOf(CODECS[dialect.codec].encode(reply)) };
 }
+
+/** A refusal, as the dialect writes it. */
+export function failureReply(error: MltrackError, _dialect: Dialect): JobReply {
+  return { status: error.status, type: 'application/json', body: bytesOf(JSON.stringify(error.body())) };
+}
+
+const encoder = new TextEncoder();
+const bytesOf = (text: string) => encoder.encode(text);
