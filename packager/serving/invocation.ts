@@ -1,6 +1,6 @@
 /** A request for a prediction: what it is written in is found out, its bytes go to the engine, and what comes back is the answer. */
 import { dialectOf } from './codecs/dialect.js';
-import { replyTypeOf } from './codecs/reply-type.js';
+import { offeredTypes, type ReplyType, replyTypeOf } from './codecs/reply-type.js';
 import { type Engine, Unavailable } from './engine.js';
 import { type Answer, failure, type Handler, plain, readBody } from './http.js';
 import type { Job } from './protocol.js';
@@ -12,6 +12,8 @@ export interface InvocationOptions {
   readonly timeout: number;
   /** The largest body, in MiB. */
   readonly maxPayload: number;
+  /** What a reply is written as where the request leaves it open. */
+  readonly replyType: ReplyType;
 }
 
 /** `POST /invocations`. */
@@ -19,8 +21,9 @@ export function invocation(options: InvocationOptions): Handler {
   return async ({ request, response }) => {
     const dialect = dialectOf(request.headers['content-type']);
     if ('refusal' in dialect) return plain(415, dialect.refusal);
-    const accept = replyTypeOf(request.headers.accept);
-    if (!accept) return plain(406, `Nothing that is accepted can be written. Got '${request.headers.accept}'.`);
+    const offered = offeredTypes(options.engine()?.interface.outputs.length ?? 1, options.replyType);
+    const accept = replyTypeOf(request.headers.accept, offered);
+    if (!accept) return plain(406, notAcceptable(request.headers.accept, offered));
     // Before the body is read: what cannot be queued need not be held either.
     if (options.engine()?.full) return failure(503, 'TEMPORARILY_UNAVAILABLE', 'The queue is full.');
     const body = await readBody(request, options.maxPayload);
@@ -33,6 +36,11 @@ export function invocation(options: InvocationOptions): Handler {
     const gone = (leave: () => void) => response.once('close', leave);
     return predict(engine, { dialect, accept, body }, options.timeout, gone);
   };
+}
+
+function notAcceptable(accept: string | undefined, offered: readonly ReplyType[]): string {
+  const types = offered.map((type) => `'${type}'`).join(', ');
+  return `This predictor answers in the following content types: Types: [${types}]. Got '${accept}'.`;
 }
 
 /** The engine's answer, or 504 after `timeout` milliseconds, or 503. `gone` is told what to do when the client leaves. */

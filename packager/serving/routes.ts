@@ -1,16 +1,10 @@
 /** The routes of a model server, on one screen. */
 import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
-import { invocation } from './invocation.js';
+import { type InvocationOptions, invocation } from './invocation.js';
 import { createMetrics } from './metrics.js';
 
-export interface RoutesOptions {
-  /** The engine, once its model is loaded. */
-  engine(): Engine | undefined;
-  /** Milliseconds until a request is answered 504. */
-  readonly timeout: number;
-  /** The largest body, in MiB. */
-  readonly maxPayload: number;
+export interface RoutesOptions extends InvocationOptions {
   readonly version: string;
 }
 
