@@ -7,6 +7,7 @@ import { csv } from './csv.js';
 import { csvTable } from './csv-table.js';
 import type { Dialect } from './dialect.js';
 import { mlflowJson } from './mlflow-json.js';
+import { npy } from './npy.js';
 import { pandasJson } from './pandas-json.js';
 import type { ReplyType } from './reply-type.js';
 import { writeNpy } from './write-npy.js';
@@ -15,6 +16,7 @@ const CODECS: { [K in Dialect['codec']]: Codec<Extract<Dialect, { codec: K }>> }
   'mlflow-json': mlflowJson,
   'pandas-json': pandasJson,
   csv,
+  npy,
 };
 
 /** Throws BAD_REQUEST with the reason for a body that is not in the dialect. */

@@ -4,14 +4,15 @@ export type Dialect =
   | { readonly codec: 'mlflow-json' }
   | { readonly codec: 'pandas-json'; readonly orient: 'split' | 'records' }
   /** `header` is undefined where the request does not say. */
-  | { readonly codec: 'csv'; readonly header: boolean | undefined };
+  | { readonly codec: 'csv'; readonly header: boolean | undefined }
+  | { readonly codec: 'npy' };
 
 /** The text of a 415. */
 export interface Refusal {
   readonly refusal: string;
 }
 
-const TYPES = ['text/csv', 'application/json'];
+const TYPES = ['text/csv', 'application/json', 'application/x-npy'];
 
 /** Reads a Content-Type (RFC 9110, 8.3.1). Its type and parameter names are case-insensitive. */
 export function dialectOf(contentType: string | undefined): Dialect | Refusal {
@@ -55,6 +56,7 @@ function byType(type: string, parameters: Map<string, string>): Dialect | undefi
     if (!format) return { codec: 'mlflow-json' };
     return { codec: 'pandas-json', orient: format === 'pandas-split' ? 'split' : 'records' };
   }
+  if (type === 'application/x-npy') return { codec: 'npy' };
   if (type !== 'text/csv') return undefined;
   const header = take('header', ['present', 'absent']);
   return { codec: 'csv', header: header === undefined ? undefined : header === 'present' };
