@@ -10,6 +10,7 @@ import { castArray } from './array-cast.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';
 import { column, type Frame, names } from './frame.js';
+import { bindInference } from './open-inference/binding.js';
 import type { OutputTensorInfo, Tensor } from './tensor.js';
 
 /** The side of a model that requests meet. */
@@ -33,6 +34,7 @@ export function bind(payload: Payload, model: Interface): Call {
   if (payload.kind === 'frame') return bindFrame(payload.frame, model, payload.frame.text ? 'text' : reading);
   if (payload.kind === 'tensor') return bindOne('a list', model, (input) => tensorOf(payload.value, input, reading));
   if (payload.kind === 'array') return bindOne('an array', model, (input) => castArray(payload.array, input, reading));
+  if (payload.kind === 'inference') return bindInference(payload.request, model);
   const { values } = payload;
   const columns = columnNames(model);
   if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {

@@ -1,12 +1,11 @@
 /** The routes of a model server, on one screen. */
 import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
-import { type InvocationOptions, invocation } from './invocation.js';
+import { invocation } from './invocation.js';
 import { createMetrics } from './metrics.js';
+import { type InferenceOptions, inferenceRoutes } from './open-inference/routes.js';
 
-export interface RoutesOptions extends InvocationOptions {
-  readonly version: string;
-}
+export type RoutesOptions = InferenceOptions;
 
 /** SageMaker's batch transform multiplies the two and allows 100 (CreateTransformJob, MaxPayloadInMB). */
 const TRANSFORM_MB = 100;
@@ -21,6 +20,7 @@ export function modelRoutes(options: RoutesOptions): Route[] {
     { path: '/metrics', methods: { GET: () => plain(200, metrics.text(options.engine())) } },
     { path: '/execution-parameters', methods: { GET: () => executionParameters(options) } },
     { path: '/invocations', methods: { POST: metrics.counted(invocation(options)) } },
+    ...inferenceRoutes(options, metrics.counted),
   ];
 }
 

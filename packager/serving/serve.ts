@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly timeout: number;
   /** The largest body, in MiB. Default: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, else 25. */
   readonly maxPayload?: number;
+  /** The model's name in the paths of the Open Inference Protocol. */
+  readonly name: string;
   /** What `GET /version` answers. */
   readonly version: string;
 }
@@ -61,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       timeout: options.timeout * 1000,
       maxPayload,
       replyType,
+      name: options.name,
       version: options.version,
     });
     server = createHttpServer(routes, maxPayload);

@@ -1,11 +1,13 @@
-/** Which dialect a request to `/invocations` is written in, from its Content-Type; what no codec reads is refused with 415. */
+/** Which dialect a request is written in: to `/invocations`, what its Content-Type says; what no codec reads is refused with 415. */
 
 export type Dialect =
   | { readonly codec: 'mlflow-json' }
   | { readonly codec: 'pandas-json'; readonly orient: 'split' | 'records' }
   /** `header` is undefined where the request does not say. */
   | { readonly codec: 'csv'; readonly header: boolean | undefined }
-  | { readonly codec: 'npy' };
+  | { readonly codec: 'npy' }
+  /** `headerLength`: bytes of JSON before the binary tensors; undefined: there are none. `model`: its name. */
+  | { readonly codec: 'open-inference'; readonly headerLength: number | undefined; readonly model: string };
 
 /** The text of a 415. */
 export interface Refusal {
