@@ -20,10 +20,21 @@ export interface InvocationOptions {
 /** How a protocol words a refusal. */
 export type Refuse = (status: number, code: ErrorCode, message: string) => Answer;
 
+/** SageMaker passes it in both directions; its limits are those of InvokeEndpoint. */
+const CUSTOM_ATTRIBUTES = 'X-Amzn-SageMaker-Custom-Attributes';
+const VISIBLE = /^[\x20-\x7e]{0,1024}$/;
+
 /** `POST /invocations`. */
 export function invocation(options: InvocationOptions): Handler {
   return (exchange) => {
-    const { request } = exchange;
+    const { request, response } = exchange;
+    const attributes = request.headers[CUSTOM_ATTRIBUTES.toLowerCase()];
+    if (attributes !== undefined) {
+      if (!VISIBLE.test(String(attributes))) {
+        return refuse(400, 'BAD_REQUEST', `${CUSTOM_ATTRIBUTES} must be at most 1024 visible ASCII characters.`);
+      }
+      response.setHeader(CUSTOM_ATTRIBUTES, attributes);
+    }
     const dialect = dialectOf(request.headers['content-type']);
     if ('refusal' in dialect) return plain(415, dialect.refusal);
     const offered = offeredTypes(options.engine()?.interface.outputs.length ?? 1, options.replyType);

@@ -185,3 +185,30 @@ test('maps are a column for each key, and a text that is empty is not lost', asy
   const texts = await serving(echoModel(['string']));
   expect((await ask(texts, CSV, { inputs: [[''], ['a']] })).text).toBe('string_out\n""\na\n');
 });
+
+describe('SageMaker’s custom attributes', () => {
+  let server: ModelServer;
+  beforeAll(async () => {
+    server = await serving(echoModel(['float']));
+  });
+  const NAME = 'X-Amzn-SageMaker-Custom-Attributes';
+  const post = async (attributes: string, contentType: string, body: string) => {
+    const headers = { 'content-type': contentType, [NAME]: attributes };
+    const answer = await fetch(`${server.url}/invocations`, { method: 'POST', headers, body });
+    return [answer.status, answer.headers.get(NAME)];
+  };
+
+  test('come back as they were sent, with refusals too', async () => {
+    const attributes = 'trace-id=1 "a", {b}; ~c';
+    expect(await post(attributes, 'application/json', JSON.stringify(ROWS))).toEqual([200, attributes]);
+    expect(await post(attributes, 'application/json', '{')).toEqual([400, attributes]);
+    expect(await post(attributes, 'text/xml', '{}')).toEqual([415, attributes]);
+    expect((await post('x'.repeat(1024), 'application/json', JSON.stringify(ROWS)))[0]).toBe(200);
+  });
+
+  test('that are too long, or not ASCII: 400', async () => {
+    for (const attributes of ['x'.repeat(1025), 'é']) {
+      expect(await post(attributes, 'application/json', JSON.stringify(ROWS))).toEqual([400, null]);
+    }
+  });
+});
