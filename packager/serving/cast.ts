@@ -36,12 +36,13 @@ export function columnTensor(cells: readonly unknown[] | Numbers, input: TensorI
   return { ...tensor, dims };
 }
 
-function matches(dims: readonly number[], shape: readonly number[] | undefined): boolean {
+/** Whether the lengths are those of the shape, where that fixes them. */
+export function matches(dims: readonly number[], shape: readonly number[] | undefined): boolean {
   if (!shape) return true;
   return dims.length === shape.length && shape.every((length, axis) => length === -1 || length === dims[axis]);
 }
 
-function wrongShape(dims: readonly number[], input: TensorInfo): MltrackError {
+export function wrongShape(dims: readonly number[], input: TensorInfo): MltrackError {
   return invalid(
     `Shape of input '${input.name}' ${shapeText(dims)} does not match expected shape ${shapeText(input.shape ?? [])}.`,
   );

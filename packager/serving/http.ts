@@ -102,10 +102,14 @@ function isTooLarge(request: IncomingMessage, maxPayload: number): boolean {
   return Number(request.headers['content-length'] ?? 0) > maxPayload * 2 ** 20;
 }
 
-/** The body in memory of its own, which can be given to a worker; `maxPayload` in MiB. */
+/**
+ * The body in memory of its own, which can be given to a worker; `maxPayload` in MiB. The byte at `aligned` lies at a multiple
+ * of 8 in that memory, so that numbers of any type can be read there.
+ */
 export function readBody(
   request: IncomingMessage,
   maxPayload: number,
+  aligned = 0,
 ): Promise<Uint8Array<ArrayBuffer> | 'too large' | 'gone'> {
   if (isTooLarge(request, maxPayload)) return Promise.resolve('too large');
   const limit = maxPayload * 2 ** 20;
@@ -121,15 +125,16 @@ export function readBody(
       }
     });
     request.on('end', () => {
-      if (length <= limit) resolve(joined(chunks, length));
+      if (length <= limit) resolve(joined(chunks, length, aligned));
     });
     request.on('error', () => resolve('gone'));
     request.on('close', () => resolve('gone'));
   });
 }
 
-function joined(chunks: readonly Buffer[], length: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(length);
+function joined(chunks: readonly Buffer[], length: number, aligned: number): Uint8Array<ArrayBuffer> {
+  const start = (8 - (aligned % 8)) % 8;
+  const body = new Uint8Array(new ArrayBuffer(start + length), start);
   let at = 0;
   for (const chunk of chunks) {
     body.set(chunk, at);

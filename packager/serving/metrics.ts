@@ -1,4 +1,4 @@
-/** Counts of `POST /invocations` in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
+/** Counts of requests for predictions in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
 import type { Engine } from './engine.js';
 import type { Handler } from './http.js';
 

@@ -6,10 +6,12 @@
 import { invalid } from '../../api/errors.js';
 import type { InputSpec } from '../mlmodel.js';
 import type { TensorInfo } from '../onnx/graph.js';
+import { castArray } from './array-cast.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';
 import { column, type Frame, holdsLists, names, select } from './frame.js';
 import { unpacked } from './numbers.js';
+import { bindInference } from './open-inference/binding.js';
 import type { OutputTensorInfo, Tensor } from './tensor.js';
 
 /** The side of a model that requests meet. */
@@ -31,7 +33,9 @@ export interface Call {
 export function bind(payload: Payload, model: Interface): Call {
   const reading: Reading = model.signature ? 'casting' : 'strict';
   if (payload.kind === 'frame') return bindFrame(payload.frame, model, payload.frame.text ? 'text' : reading);
-  if (payload.kind === 'tensor') return bindOne(payload.value, model, reading);
+  if (payload.kind === 'tensor') return bindOne('a list', model, (input) => tensorOf(payload.value, input, reading));
+  if (payload.kind === 'array') return bindOne('an array', model, (input) => castArray(payload.array, input, reading));
+  if (payload.kind === 'inference') return bindInference(payload.request, model);
   const { values } = payload;
   const columns = columnNames(model);
   if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {
@@ -42,14 +46,15 @@ export function bind(payload: Payload, model: Interface): Call {
   return { feeds: Object.fromEntries(feeds), form: 'object', rows: undefined };
 }
 
-function bindOne(value: unknown, { inputs }: Interface, reading: Reading): Call {
+/** Feeds the only input; `what` it is fed is said when there are others. */
+function bindOne(what: string, { inputs }: Interface, tensorFor: (input: TensorInfo) => Tensor): Call {
   const [input, ...others] = inputs;
   if (!input || others.length > 0) {
     throw invalid(
-      `Unable to map a list to the expected model input. This model requires ${inputs.length} inputs. Send an object with the inputs ${names(inputs.map(({ name }) => name))}.`,
+      `Unable to map ${what} to the expected model input. This model requires ${inputs.length} inputs. Send a JSON object with the inputs ${names(inputs.map(({ name }) => name))}.`,
     );
   }
-  return { feeds: { [input.name]: tensorOf(value, input, reading) }, form: 'object', rows: undefined };
+  return { feeds: { [input.name]: tensorFor(input) }, form: 'object', rows: undefined };
 }
 
 /** Names beyond the inputs' are dropped when there is a signature, and refused when there is none, as onnxruntime does. */

@@ -3,16 +3,9 @@ import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
 import { invocation } from './invocation.js';
 import { createMetrics } from './metrics.js';
+import { type InferenceOptions, inferenceRoutes } from './open-inference/routes.js';
 
-export interface RoutesOptions {
-  /** The engine, once its model is loaded. */
-  engine(): Engine | undefined;
-  /** Milliseconds until a request is answered 504. */
-  readonly timeout: number;
-  /** The largest body, in MiB. */
-  readonly maxPayload: number;
-  readonly version: string;
-}
+export type RoutesOptions = InferenceOptions;
 
 /** SageMaker's batch transform multiplies the two and allows 100 (CreateTransformJob, MaxPayloadInMB). */
 const TRANSFORM_MB = 100;
@@ -27,6 +20,7 @@ export function modelRoutes(options: RoutesOptions): Route[] {
     { path: '/metrics', methods: { GET: () => plain(200, metrics.text(options.engine())) } },
     { path: '/execution-parameters', methods: { GET: () => executionParameters(options) } },
     { path: '/invocations', methods: { POST: metrics.counted(invocation(options)) } },
+    ...inferenceRoutes(options, metrics.counted),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
+import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
 import { createHttpServer } from './http.js';
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly timeout: number;
   /** The largest body, in MiB. Default: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, else 25. */
   readonly maxPayload?: number;
+  /** The model's name in the paths of the Open Inference Protocol. */
+  readonly name: string;
   /** What `GET /version` answers. */
   readonly version: string;
 }
@@ -48,6 +51,7 @@ const STUCK_TIMEOUTS = 3;
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const maxPayload = options.maxPayload ?? payloadFromEnvironment();
+  const replyType = defaultReplyType(process.env);
   const workers = options.workers ?? workersFromEnvironment(process.env);
   const source = await resolveModel(options.modelUri);
   let engine: Engine | undefined;
@@ -58,6 +62,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       engine: () => engine,
       timeout: options.timeout * 1000,
       maxPayload,
+      replyType,
+      name: options.name,
       version: options.version,
     });
     server = createHttpServer(routes, maxPayload);
