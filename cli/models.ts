@@ -1,7 +1,7 @@
 /** `mltrack models`: serve a run's ONNX model. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
-import type { Serving } from '../packager/index.js';
+import type { ProviderChoice, Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
 import type { ServingMessage } from './supervisor.js';
 
@@ -10,6 +10,7 @@ interface ServeArgs {
   port: number;
   host: string;
   workers: number | undefined;
+  provider: ProviderChoice | undefined;
   timeout: number;
 }
 
@@ -30,6 +31,11 @@ function options(yargs: Argv): Argv<ServeArgs> {
       type: 'number',
       defaultDescription: 'a core each, 4 at most; 1 for a model of 50 MB or more',
       describe: 'Worker threads, each with its own copy of the model [MODEL_SERVER_WORKERS, MLFLOW_MODELS_WORKERS]',
+    })
+    .option('provider', {
+      choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const,
+      defaultDescription: 'auto: the best that loads and agrees with cpu',
+      describe: 'What runs the model; one that is named and does not work is refused [MLTRACK_PROVIDER]',
     })
     .option('timeout', {
       alias: 't',
@@ -60,7 +66,7 @@ function reportServing(url: string, end: () => void): void {
 
 async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   check(args);
-  const { modelUri, port, host, workers, timeout } = args;
+  const { modelUri, port, host, workers, provider, timeout } = args;
   const packager = await import('../packager/index.js');
   let serving: Serving | undefined;
   const end = async () => {
@@ -69,7 +75,7 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   };
   // A second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
-  serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
+  serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
   reportServing(serving.url, end);
 }

@@ -8,6 +8,7 @@ import { resolveModel } from '../model-uri.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
 import { createHttpServer } from './http.js';
+import { chooseProvider, type ProviderChoice, providerFromEnvironment } from './probing/provider.js';
 import { modelRoutes } from './routes.js';
 import { sizingOf, workersFromEnvironment } from './sizing.js';
 
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Worker threads. Default: `MODEL_SERVER_WORKERS`, `MLFLOW_MODELS_WORKERS`, else by the model's size (`sizing.ts`). */
   readonly workers?: number | undefined;
+  /** What runs the graph. Default: `MLTRACK_PROVIDER`, else `auto`, the best that works (`provider.ts`). */
+  readonly provider?: ProviderChoice | undefined;
   /** Seconds until a request is answered 504. */
   readonly timeout: number;
   /** The largest body, in MiB. Default: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, else 25. */
@@ -49,6 +52,7 @@ const STUCK_TIMEOUTS = 3;
 export async function serve(options: ServeOptions): Promise<Serving> {
   const maxPayload = options.maxPayload ?? payloadFromEnvironment();
   const workers = options.workers ?? workersFromEnvironment(process.env);
+  const choice = options.provider ?? providerFromEnvironment(process.env);
   const source = await resolveModel(options.modelUri);
   let engine: Engine | undefined;
   let server: Server | undefined;
@@ -64,8 +68,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
     const stuckAfter = options.timeout * 1000 * STUCK_TIMEOUTS;
-    const sizing = sizingOf(model.size, availableParallelism(), workers);
-    const loaded = await startEngine({ model, sizing, stuckAfter }).catch((error: Error) => {
+    const { provider, reason: why } = await chooseProvider(model, choice);
+    console.error(`mltrack: execution provider: ${provider} (${why})`);
+    const sizing = sizingOf(model.size, availableParallelism(), workers, provider);
+    const loaded = await startEngine({ model, provider, sizing, stuckAfter }).catch((error: Error) => {
       throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
     });
     engine = loaded;

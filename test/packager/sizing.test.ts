@@ -13,7 +13,13 @@ test.each([
   ['one that is asked for has all cores', 1e6, 8, 1, { workers: 1, intraOpThreads: 8 }],
   ['more than cores', 1e6, 2, 6, { workers: 6, intraOpThreads: 1 }],
 ])('%s', (_name, bytes, cores, asked, expected) => {
-  expect(sizingOf(bytes, cores, asked)).toEqual(expected);
+  expect(sizingOf(bytes, cores, asked, 'cpu')).toEqual(expected);
+});
+
+test('a GPU has one worker, and WebGPU no more even when asked', () => {
+  expect(sizingOf(1e6, 8, undefined, 'cuda')).toEqual({ workers: 1, intraOpThreads: 8 });
+  expect(sizingOf(1e6, 8, 2, 'cuda')).toEqual({ workers: 2, intraOpThreads: 4 });
+  expect(sizingOf(1e6, 8, 2, 'webgpu')).toEqual({ workers: 1, intraOpThreads: 8 });
 });
 
 test('SageMaker’s variable comes before MLflow’s, and an empty one is not there', () => {
