@@ -26,15 +26,3 @@ export function sizingOf(modelBytes: number, cores: number, asked: number | unde
   if (modelBytes >= SMALL_MODEL) return { workers: 1, intraOpThreads: cores };
   return { workers: Math.min(cores, MOST_WORKERS), intraOpThreads: 1 };
 }
-
-/** SageMaker's and MLflow's variable, in that order. */
-const VARIABLES = ['MODEL_SERVER_WORKERS', 'MLFLOW_MODELS_WORKERS'];
-
-/** The number of workers that the environment asks for. Throws an Error that names a variable which is no such number. */
-export function workersFromEnvironment(environment: NodeJS.ProcessEnv): number | undefined {
-  const name = VARIABLES.find((each) => environment[each]);
-  if (name === undefined) return undefined;
-  const workers = Number(environment[name]);
-  if (Number.isInteger(workers) && workers > 0) return workers;
-  throw new Error(`${name} is '${environment[name]}': it must be a whole number above 0`);
-}

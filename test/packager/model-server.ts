@@ -11,6 +11,8 @@ export interface ServeSetup {
   args?: string[];
   /** An undefined one is unset. */
   env?: Record<string, string | undefined>;
+  /** The `-p` of the command line, which undefined leaves out. Default: 0. */
+  port?: number | undefined;
 }
 
 export interface ModelServer {
@@ -46,8 +48,10 @@ export function mltrack(args: string[], env: Record<string, string> = {}): Promi
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-export async function serveModel(uri: string, { args = [], env = {} }: ServeSetup = {}): Promise<ModelServer> {
-  const child = spawn(process.execPath, [CLI, 'models', 'serve', '-m', uri, '-p', '0', ...args], {
+export async function serveModel(uri: string, setup: ServeSetup = {}): Promise<ModelServer> {
+  const { args = [], env = {}, port } = { port: 0, ...setup };
+  const flags = ['-m', uri, ...(port === undefined ? [] : ['-p', String(port)]), ...args];
+  const child = spawn(process.execPath, [CLI, 'models', 'serve', ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
