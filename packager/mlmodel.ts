@@ -32,6 +32,8 @@ export interface ModelDescription {
   /** The signature's inputs; undefined when the model has no signature. */
   readonly inputs: readonly InputSpec[] | undefined;
   readonly session: SessionOptions;
+  /** onnxruntime's names of execution providers, the preferred one first; undefined when the flavour has none. */
+  readonly providers: readonly string[] | undefined;
   /** A file with an example of a request's body (`serving_input_example.json`). */
   readonly example: string | undefined;
 }
@@ -40,6 +42,7 @@ interface OnnxFlavor {
   data?: unknown;
   loader_module?: unknown;
   onnx_session_options?: unknown;
+  providers?: unknown;
 }
 
 interface MLmodel {
@@ -70,6 +73,7 @@ export async function readModel(directory: string): Promise<ModelDescription> {
     size: await folderSize(directory),
     inputs: mlmodel ? signatureInputs(mlmodel, directory) : undefined,
     session: sessionOptions(flavor?.onnx_session_options),
+    providers: Array.isArray(flavor?.providers) ? flavor.providers.map(String) : undefined,
     example: typeof example === 'string' ? join(directory, example) : undefined,
   };
 }
