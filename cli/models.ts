@@ -72,6 +72,7 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
   reportServing(serving.url, end);
+  console.log(await serving.curl());
 }
 
 const serve: CommandModule<object, ServeArgs> = {

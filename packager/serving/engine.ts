@@ -35,6 +35,7 @@ export interface ServedInterface {
 }
 
 export interface Engine {
+  readonly model: ModelDescription;
   readonly interface: ServedInterface;
   submit(job: Job): Submitted;
   /** Workers that have a model and are not stuck, busy or not. */
@@ -110,6 +111,10 @@ class Pool implements Engine {
   constructor(setup: WorkerSetup, stuckAfter: number) {
     this.#setup = setup;
     this.#stuckAfter = stuckAfter;
+  }
+
+  get model(): ModelDescription {
+    return this.#setup.model;
   }
 
   get interface(): ServedInterface {

@@ -1,4 +1,5 @@
 /** The routes of a model server, on one screen. */
+import { aboutRoutes } from './about/routes.js';
 import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
 import { invocation } from './invocation.js';
@@ -12,6 +13,8 @@ export interface RoutesOptions {
   /** The largest body, in MiB. */
   readonly maxPayload: number;
   readonly version: string;
+  /** What pages call the model. */
+  readonly title: string;
 }
 
 /** SageMaker's batch transform multiplies the two and allows 100 (CreateTransformJob, MaxPayloadInMB). */
@@ -27,6 +30,7 @@ export function modelRoutes(options: RoutesOptions): Route[] {
     { path: '/metrics', methods: { GET: () => plain(200, metrics.text(options.engine())) } },
     { path: '/execution-parameters', methods: { GET: () => executionParameters(options) } },
     { path: '/invocations', methods: { POST: metrics.counted(invocation(options)) } },
+    ...aboutRoutes(options),
   ];
 }
 

@@ -90,6 +90,10 @@ export function intsAttribute(name: string, values: number[]): Uint8Array {
   return concat([stringField(1, name), ...values.map((value) => varintField(8, value)), varintField(20, 7)]);
 }
 
+export function intAttribute(name: string, value: number): Uint8Array {
+  return concat([stringField(1, name), varintField(3, value), varintField(20, 2)]);
+}
+
 /** A float tensor with its values. */
 export function floatTensor(name: string, dims: number[], values: number[]): Uint8Array {
   return concat([
