@@ -1,8 +1,10 @@
-/** `mltrack models`: serve a run's ONNX model. */
+/** `mltrack models`: what can be done with a run's ONNX model, and serving it. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
 import type { Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
+import { MODEL_URI } from './models/model-uri.js';
+import { predict } from './models/predict.js';
 import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
@@ -17,12 +19,7 @@ function options(yargs: Argv): Argv<ServeArgs> {
   // -h is the host here, as in `mlflow models serve`.
   return yargs
     .help('help')
-    .option('model-uri', {
-      alias: 'm',
-      type: 'string',
-      demandOption: true,
-      describe: 'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
-    })
+    .option('model-uri', { ...MODEL_URI, demandOption: true })
     .option('port', { alias: 'p', type: 'number', default: 5000, describe: 'Port to listen on; 0 takes a free one' })
     .option('host', { alias: 'h', type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
     .option('workers', {
@@ -84,7 +81,7 @@ const serve: CommandModule<object, ServeArgs> = {
 
 export const models: CommandModule = {
   command: 'models <command>',
-  describe: 'Serve models',
-  builder: (yargs) => yargs.command(serve).demandCommand(1, 'Say what to do with models.'),
+  describe: 'Serve, run and look at models',
+  builder: (yargs) => yargs.command(serve).command(predict).demandCommand(1, 'Say what to do with models.'),
   handler: () => {},
 };

@@ -57,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   let engine: Engine | undefined;
   let server: Server | undefined;
   try {
-    const model = await readModel(source.directory);
+    const model = await readModel(source.path);
     const routes = modelRoutes({
       engine: () => engine,
       timeout: options.timeout * 1000,
