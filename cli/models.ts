@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
 import type { Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
+import { inspect } from './models/inspect.js';
 import { MODEL_URI } from './models/model-uri.js';
 import { predict } from './models/predict.js';
 import type { ServingMessage } from './supervisor.js';
@@ -82,6 +83,7 @@ const serve: CommandModule<object, ServeArgs> = {
 export const models: CommandModule = {
   command: 'models <command>',
   describe: 'Serve, run and look at models',
-  builder: (yargs) => yargs.command(serve).command(predict).demandCommand(1, 'Say what to do with models.'),
+  builder: (yargs) =>
+    yargs.command(serve).command(predict).command(inspect).demandCommand(1, 'Say what to do with models.'),
   handler: () => {},
 };

@@ -1,4 +1,5 @@
 /** The packager: ONNX models behind an HTTP server that speaks MLflow's scoring protocol. */
+export { type Inspection, inspect } from './inspect.js';
 export { type ModelDescription, readModel } from './mlmodel.js';
 export { type LocalModel, resolveModel } from './model-uri.js';
 export { type PredictOptions, predict } from './predict.js';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MltrackError } from '../../api/errors.js';
 import type { ModelDescription, SessionOptions } from '../mlmodel.js';
 import { type ElementType, graphInputs } from '../onnx/graph.js';
@@ -35,6 +35,9 @@ export async function load(model: ModelDescription, intraOpThreads: number): Pro
   const outputs = fetches.map((fetch) => outputTensorInfo(fetch, session));
   return { session, fetches, inputs, outputs, signature: model.inputs };
 }
+
+/** Names of the execution providers in this build of onnxruntime; a library or the device of one may still be missing. */
+export const providers = (): string[] => listSupportedBackends().map(({ name }) => name);
 
 function outputTensorInfo({ name, tensor, labels }: OutputInfo, session: InferenceSession): OutputTensorInfo {
   const found = session.outputMetadata.find((output) => output.name === tensor);
