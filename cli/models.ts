@@ -1,8 +1,11 @@
-/** `mltrack models`: serve a run's ONNX model. */
+/** `mltrack models`: what can be done with a run's ONNX model, and serving it. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
 import type { ProviderChoice, Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
+import { inspect } from './models/inspect.js';
+import { MODEL_URI } from './models/model-uri.js';
+import { predict } from './models/predict.js';
 import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
@@ -19,12 +22,7 @@ function options(yargs: Argv): Argv<ServeArgs> {
   // -h is the host here, as in `mlflow models serve`.
   return yargs
     .help('help')
-    .option('model-uri', {
-      alias: 'm',
-      type: 'string',
-      demandOption: true,
-      describe: 'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
-    })
+    .option('model-uri', { ...MODEL_URI, demandOption: true })
     .option('port', {
       alias: 'p',
       type: 'number',
@@ -90,6 +88,7 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, name, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
   reportServing(serving.url, end);
+  console.log(await serving.curl());
 }
 
 const serve: CommandModule<object, ServeArgs> = {
@@ -101,7 +100,8 @@ const serve: CommandModule<object, ServeArgs> = {
 
 export const models: CommandModule = {
   command: 'models <command>',
-  describe: 'Serve models',
-  builder: (yargs) => yargs.command(serve).demandCommand(1, 'Say what to do with models.'),
+  describe: 'Serve, run and look at models',
+  builder: (yargs) =>
+    yargs.command(serve).command(predict).command(inspect).demandCommand(1, 'Say what to do with models.'),
   handler: () => {},
 };

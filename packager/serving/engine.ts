@@ -37,6 +37,7 @@ export interface ServedInterface {
 }
 
 export interface Engine {
+  readonly model: ModelDescription;
   readonly interface: ServedInterface;
   /** What runs the graph. */
   readonly provider: Provider;
@@ -114,6 +115,10 @@ class Pool implements Engine {
   constructor(setup: WorkerSetup, stuckAfter: number) {
     this.#setup = setup;
     this.#stuckAfter = stuckAfter;
+  }
+
+  get model(): ModelDescription {
+    return this.#setup.model;
   }
 
   get interface(): ServedInterface {

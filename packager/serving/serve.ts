@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
+import { curlLine } from './about/curl-line.js';
+import { type Example, examplesOf } from './about/examples.js';
 import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
@@ -36,6 +38,8 @@ export interface ServeOptions {
 
 export interface Serving {
   readonly url: string;
+  /** One line for a shell that asks for a prediction. Never rejects. */
+  curl(): Promise<string>;
   /** Takes no new request, waits for those that run (25 s at most), and gives everything back. */
   close(): Promise<void>;
 }
@@ -64,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   let engine: Engine | undefined;
   let server: Server | undefined;
   try {
-    const model = await readModel(source.directory);
+    const model = await readModel(source.path);
     const routes = modelRoutes({
       engine: () => engine,
       timeout,
@@ -72,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       replyType,
       name: options.name,
       version: options.version,
+      title: titleOf(options.modelUri),
     });
     server = createHttpServer(routes, maxPayload);
     const drain = drainable(server);
@@ -96,12 +101,29 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       // A thread inside an inference cannot be ended; it goes with the process.
       await Promise.race([loaded.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     };
-    return { url, close };
+    return { url, curl: () => curlOf(url, loaded, timeout), close };
   } catch (error) {
     server?.close();
     source.remove();
     throw error;
   }
+}
+
+/** The last name in a URI. */
+const titleOf = (uri: string) => /([^/]+)\/*$/.exec(uri)?.[1] ?? uri;
+
+/** Longer ones are hard to read in a terminal, and to paste. */
+const LONGEST_CURL = 300;
+
+async function curlOf(url: string, engine: Engine, timeout: number): Promise<string> {
+  const unknown: Example = { form: 'inputs', contentType: 'application/json', body: '' };
+  const example = await examplesOf(engine, timeout).then(
+    ({ first }) => first,
+    () => unknown,
+  );
+  const inOneLine = example !== unknown && !example.body.includes('\n');
+  const base = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+  return curlLine(base, example, { longest: inOneLine ? LONGEST_CURL : 0, isExample: true });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {

@@ -40,10 +40,8 @@ export async function load(model: ModelDescription, provider: Provider, intraOpT
   return { session, fetches, inputs, outputs, signature: model.inputs };
 }
 
-/** Whether this build of onnxruntime knows the provider; its libraries or its device may still be missing. */
-export function supports(provider: Provider): boolean {
-  return listSupportedBackends().some(({ name }) => name === provider);
-}
+/** Names of the execution providers in this build of onnxruntime; a library or the device of one may still be missing. */
+export const providers = (): string[] => listSupportedBackends().map(({ name }) => name);
 
 function outputTensorInfo({ name, tensor, labels }: OutputInfo, session: InferenceSession): OutputTensorInfo {
   const found = session.outputMetadata.find((output) => output.name === tensor);

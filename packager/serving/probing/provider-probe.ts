@@ -1,6 +1,6 @@
 /** A process of its own: loads a model with one execution provider and with cpu, and says whether the answers agree. */
 import type { Feeds } from '../batch.js';
-import { firstLine, infer, type LoadedModel, load, supports } from '../session.js';
+import { firstLine, infer, type LoadedModel, load, providers } from '../session.js';
 import type { Output } from '../tensor.js';
 import { exampleFeeds } from './example.js';
 import type { Finding, ProbeSetup } from './provider.js';
@@ -13,7 +13,7 @@ const CLOSE_HALF: Tolerance = { relative: 1e-2, ofLargest: 1e-3 };
 const ROWS = 9;
 
 async function probe({ model, provider }: ProbeSetup): Promise<Finding> {
-  if (!supports(provider)) return { works: false, reason: 'not in this build of onnxruntime' };
+  if (!providers().includes(provider)) return { works: false, reason: 'not in this build of onnxruntime' };
   const reference = await load(model, 'cpu', 0);
   let candidate: LoadedModel;
   try {

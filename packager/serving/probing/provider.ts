@@ -10,6 +10,8 @@ import type { ModelDescription } from '../../mlmodel.js';
 /** Named as onnxruntime's JavaScript API names them. */
 export type Provider = 'cuda' | 'webgpu' | 'cpu';
 
+export const isProvider = (name: string): name is Provider => (BEST as readonly string[]).includes(name);
+
 export type ProviderChoice = 'auto' | Provider;
 
 const PROVIDER_CHOICES: readonly ProviderChoice[] = ['auto', 'cpu', 'cuda', 'webgpu'];
