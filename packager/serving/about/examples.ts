@@ -42,23 +42,43 @@ export function examplesOf(engine: Engine, timeout: number): Promise<Examples> {
 }
 
 async function findExamples(engine: Engine, timeout: number): Promise<Examples> {
+  const answered: Example[] = [];
+  for await (const example of answeredExamples(engine, timeout)) answered.push(example);
+  return { first: answered[0] ?? anyExample(engine), answered };
+}
+
+/** The first of `examplesOf`, without the others. */
+export async function firstExample(engine: Engine, timeout: number): Promise<Example> {
+  const { value } = await answeredExamples(engine, timeout).next();
+  return value ?? anyExample(engine);
+}
+
+const anyExample = (engine: Engine) => zeros(engine, 1)[0] as Example;
+
+/** One of each form, the model's own first. */
+async function* answeredExamples(engine: Engine, timeout: number): AsyncGenerator<Example, undefined> {
   const isAnswered = async ({ contentType, body }: Example): Promise<boolean> => {
     const dialect = dialectOf(contentType);
     if ('refusal' in dialect) return false;
     const job = { dialect, accept: JSON_TYPE, body: new TextEncoder().encode(body) } as const;
     return (await statusOf(engine, job, timeout)) === 200;
   };
-  const answered: Example[] = [];
+  const forms = new Set<string>();
   const own = await inputExample(engine.model.example);
-  if (own && (await isAnswered(own))) answered.push(own);
-  for (const length of freeLengths(engine.interface.inputs)) {
-    const before = answered.length;
-    for (const example of zeros(engine, length)) {
-      if (!answered.some(({ form }) => form === example.form) && (await isAnswered(example))) answered.push(example);
-    }
-    if (answered.length > before) break;
+  if (own && (await isAnswered(own))) {
+    forms.add(own.form);
+    yield own;
   }
-  return { first: answered[0] ?? (zeros(engine, 1)[0] as Example), answered };
+  for (const length of freeLengths(engine.interface.inputs)) {
+    const before = forms.size;
+    for (const example of zeros(engine, length)) {
+      if (forms.has(example.form) || !(await isAnswered(example))) continue;
+      forms.add(example.form);
+      yield example;
+    }
+    if (forms.size > before) return undefined;
+  }
+  return undefined;
 }
 
 async function statusOf(engine: Engine, job: Job, timeout: number): Promise<number> {
