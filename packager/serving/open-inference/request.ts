@@ -71,7 +71,7 @@ function tensorIn(name: string, input: Record<string, unknown>, rest: Rest): Ten
   const type = elementTypeOf(input.datatype);
   if (!type) {
     const known = Object.values(DATATYPES).join(', ');
-    throw bad(`The 'datatype' of input '${name}' must be one of ${known}. Got ${JSON.stringify(input.datatype)}.`);
+    throw bad(`The 'datatype' of input '${name}' must be one of ${known}. Got ${shown(input.datatype)}.`);
   }
   const dims = shapeOf(name, input.shape);
   const size = parametersOf(input, `Input '${name}'`).binary_data_size;
@@ -181,9 +181,15 @@ function flag(parameters: Record<string, unknown>, name: string, what: string): 
   throw bad(`The parameter '${name}' of ${what} must be true or false. Got ${shown(value)}.`);
 }
 
+/** A value for a message, not deeper than a list of scalars: what is sent may be of any size. */
 function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value, big) ?? 'nothing');
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  if (!Array.isArray(value)) return scalar(value);
+  return `[${value.slice(0, 8).map(scalar).join(', ')}${value.length > 8 ? ', …' : ''}]`;
 }
 
-const big = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+function scalar(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'object' && value !== null) return kindOf(value);
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
