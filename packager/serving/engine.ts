@@ -1,10 +1,11 @@
 /**
- * The queue and the worker threads behind it. A free worker takes what waits: one job, or as many as may share a
- * run. The thread that calls never runs an inference and never parses a body.
+ * The queue and the worker threads behind it. A free worker takes what waits: one job, or as many as may share a run. The
+ * thread that calls parses no body and runs no inference, but for a few small ones of a model that is certain to be brief (`front.ts`).
  */
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { TensorInfo } from '../onnx/graph.js';
+import type { Front } from './front.js';
 import type { Provider } from './probing/provider.js';
 import type { Batching } from './probing/row-probe.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly model: ModelDescription;
   readonly provider: Provider;
   readonly sizing: Sizing;
+  /** Whether a small model is also loaded on the calling thread. */
+  readonly front?: boolean;
   /** Milliseconds after which a worker that still runs the same job counts as stuck. */
   readonly stuckAfter: number;
 }
@@ -42,6 +45,8 @@ export interface Engine {
   /** What runs the graph. */
   readonly provider: Provider;
   submit(job: Job): Submitted;
+  /** Whether requests are answered. */
+  readonly answers: boolean;
   /** Workers that have a model and are not stuck, busy or not. */
   readonly ready: number;
   readonly workers: number;
@@ -55,6 +60,8 @@ export interface Engine {
   readonly batching: Batching;
   /** Jobs that shared a run with another. */
   readonly joined: number;
+  /** Jobs that were answered on the calling thread. */
+  readonly answeredInFront: number;
   /** Ends the workers, whatever they do. */
   close(): Promise<void>;
 }
@@ -92,11 +99,11 @@ const ONE = { items: 1, bytes: 0 };
 const BATCH_MS = 100;
 
 /** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
-export async function startEngine({ model, provider, sizing, stuckAfter }: EngineOptions): Promise<Engine> {
+export async function startEngine({ model, provider, sizing, front, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
   const pool = new Pool({ model, provider, intraOpThreads: sizing.intraOpThreads, probe: false }, stuckAfter);
-  await pool.start(sizing.workers);
+  await pool.start(sizing.workers, front === true && provider === 'cpu');
   return pool;
 }
 
@@ -108,6 +115,10 @@ class Pool implements Engine {
   #batching: Batching = { on: false, reason: 'no worker has loaded the model' };
   #interface: ServedInterface = { inputs: [], outputs: [] };
   #joined = 0;
+  #front: Front | undefined;
+  #frontIsBusy = false;
+  #answeredInFront = 0;
+  #dispatches = false;
   /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
   #pace = BATCH_MS;
   #closed = false;
@@ -135,6 +146,11 @@ class Pool implements Engine {
       .length;
   }
 
+  get answers(): boolean {
+    // Until the workers have loaded it, a model on this thread is enough; it does not make up for workers that hang.
+    return this.ready > 0 || (this.#front !== undefined && this.#slots.every((slot) => slot.state !== 'loaded'));
+  }
+
   get workers(): number {
     return this.#slots.length;
   }
@@ -159,13 +175,30 @@ class Pool implements Engine {
     return this.#joined;
   }
 
+  get answeredInFront(): number {
+    return this.#answeredInFront;
+  }
+
   /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
-  async start(count: number): Promise<void> {
+  async start(count: number, front: boolean): Promise<void> {
+    if (front && (await this.#openFront())) {
+      for (let worker = 0; worker < count; worker++) this.#add(false, () => {}, reportFailure);
+      return;
+    }
     await new Promise<void>((loaded, failed) => this.#add(true, loaded, failed)).catch((reason) => {
       this.#closed = true;
       throw reason;
     });
     for (let more = 1; more < count; more++) this.#add(false, () => {}, reportFailure);
+  }
+
+  async #openFront(): Promise<boolean> {
+    const { openFront } = await import('./front.js');
+    this.#front = await openFront(this.model);
+    if (!this.#front) return false;
+    this.#batching = this.#front.batching;
+    this.#interface = { inputs: this.#front.model.inputs, outputs: this.#front.model.outputs };
+    return true;
   }
 
   submit(job: Job): Submitted {
@@ -174,13 +207,13 @@ class Pool implements Engine {
       pending = { job, bytes: job.body.byteLength, resolve, reject };
       if (!this.#queue.push(pending)) reject(new Unavailable('The queue is full.'));
     });
-    this.#dispatch();
+    this.#dispatchSoon();
     return { reply, cancel: () => this.#queue.remove(pending as Pending) };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#slots.map(end));
+    await Promise.all([...this.#slots.map(end), this.#front?.close()]);
   }
 
   #add(probe: boolean, loaded: () => void, failed: (reason: Error) => void): void {
@@ -239,7 +272,21 @@ class Pool implements Engine {
     for (const [index, { resolve }] of answered.entries()) resolve(replies[index] as JobReply);
   }
 
+  /** At the end of this turn of the event loop, when all that came with it waits. */
+  #dispatchSoon(): void {
+    if (this.#dispatches) return;
+    this.#dispatches = true;
+    setImmediate(() => {
+      this.#dispatches = false;
+      this.#dispatch();
+    });
+  }
+
   #dispatch(): void {
+    if (this.#front && this.#queue.isWithin(this.#front.limits)) {
+      if (!this.#frontIsBusy) this.#answerInFront(this.#front);
+      return;
+    }
     for (const slot of this.#slots) {
       if (slot.state !== 'loaded' || slot.pending.length > 0) continue;
       const taken = this.#queue.take(this.#batching.on ? this.#batchLimits() : ONE);
@@ -252,6 +299,18 @@ class Pool implements Engine {
         jobs.map(({ body }) => body.buffer),
       );
     }
+  }
+
+  async #answerInFront(front: Front): Promise<void> {
+    const taken = this.#queue.take(this.#batching.on ? front.limits : ONE);
+    if (taken.length === 0) return;
+    this.#frontIsBusy = true;
+    const { replies, joined } = await front.answer(taken.map(({ job }) => job));
+    this.#frontIsBusy = false;
+    this.#joined += joined;
+    this.#answeredInFront += taken.length;
+    for (const [index, { resolve }] of taken.entries()) resolve(replies[index] as JobReply);
+    this.#dispatchSoon();
   }
 
   #batchLimits(): QueueLimits {

@@ -54,6 +54,8 @@ export function createMetrics(): Metrics {
           : []),
         ...described('mltrack_batched_requests_total', 'counter', 'Requests that shared a run with another.'),
         `mltrack_batched_requests_total ${engine?.joined ?? 0}`,
+        ...described('mltrack_front_requests_total', 'counter', 'Requests answered by the thread that speaks HTTP.'),
+        `mltrack_front_requests_total ${engine?.answeredInFront ?? 0}`,
       ].join('\n')}\n`;
     },
   };

@@ -29,6 +29,11 @@ export class Queue<Item extends Sized> {
     return this.#items.size >= this.#limits.items || this.#bytes >= this.#limits.bytes;
   }
 
+  /** Whether all that waits is no more than this. */
+  isWithin({ items, bytes }: QueueLimits): boolean {
+    return this.#items.size <= items && this.#bytes <= bytes;
+  }
+
   /** False when there is no room for it. */
   push(item: Item): boolean {
     const fits = this.#items.size === 0 || this.#bytes + item.bytes <= this.#limits.bytes;

@@ -27,7 +27,7 @@ export function modelRoutes(options: RoutesOptions): Route[] {
 }
 
 function health(engine: Engine | undefined): Answer {
-  if (engine && engine.ready > 0) return { status: 200, type: 'application/json', body: '\n' };
+  if (engine?.answers) return { status: 200, type: 'application/json', body: '\n' };
   return failure(503, 'TEMPORARILY_UNAVAILABLE', engine ? 'No worker answers.' : 'No model is loaded.');
 }
 

@@ -82,11 +82,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const url = await listen(server, options.host, port);
     const { provider, reason: why } = await chooseProvider(model, choice);
     const sizing = sizingOf(model.size, availableParallelism(), workers, provider);
-    const loaded = await startEngine({ model, provider, sizing, stuckAfter: timeout * STUCK_TIMEOUTS }).catch(
-      (error: Error) => {
-        throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
-      },
-    );
+    const loaded = await startEngine({
+      model,
+      provider,
+      sizing,
+      front: true,
+      stuckAfter: timeout * STUCK_TIMEOUTS,
+    }).catch((error: Error) => {
+      throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
+    });
     engine = loaded;
     console.error(`mltrack: execution provider: ${provider} (${why})`);
     const { on, reason } = loaded.batching;

@@ -24,7 +24,7 @@ const refuse: Refuse = (status, _code, message) => json(status, { error: message
 
 /** `counted` wraps the handler whose answers are predictions. */
 export function inferenceRoutes(options: InferenceOptions, counted: (handler: Handler) => Handler): Route[] {
-  const ready = () => (options.engine()?.ready ?? 0) > 0;
+  const ready = () => options.engine()?.answers === true;
   const model = (rest: string) => new RegExp(`^/v2/models/([^/]+)((?:/versions/[^/]+)?)${rest}$`);
   const nothing: Handler = ({ request }) => refuse(404, 'ENDPOINT_NOT_FOUND', `Nothing is served at ${request.url}`);
   return [
