@@ -86,9 +86,10 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   // A second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, name, version: VERSION });
-  console.log(`Serving ${modelUri} at ${serving.url}`);
   reportServing(serving.url, end);
-  console.log(await serving.curl());
+  const curl = await serving.curl();
+  console.log(`Serving ${modelUri} at ${serving.url}`);
+  console.log(curl);
 }
 
 const serve: CommandModule<object, ServeArgs> = {

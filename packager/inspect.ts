@@ -8,7 +8,7 @@ import { type ModelSummary, summarize, type ValueSummary } from './onnx/summary.
 import { cutZipMaps } from './onnx/zip-map.js';
 import { chooseProvider, isProvider } from './serving/probing/provider.js';
 import type { Batching } from './serving/probing/row-probe.js';
-import { startSolo } from './serving/solo.js';
+import { startSolo } from './solo.js';
 
 export interface InspectedOutput extends ValueSummary {
   /** The keys of an output that is a list of maps; undefined for others. */

@@ -2,7 +2,7 @@
 import { readModel } from './mlmodel.js';
 import { resolveModel } from './model-uri.js';
 import type { Dialect } from './serving/codecs/dialect.js';
-import { startSolo } from './serving/solo.js';
+import { startSolo } from './solo.js';
 
 export interface PredictOptions {
   /** A folder, or any URI `resolveModel` understands. */

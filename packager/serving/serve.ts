@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
-import { curlLine } from './about/curl-line.js';
-import { type Example, examplesOf } from './about/examples.js';
+import { curlFor } from './about/curl.js';
 import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
@@ -82,7 +81,6 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const drain = drainable(server);
     const url = await listen(server, options.host, port);
     const { provider, reason: why } = await chooseProvider(model, choice);
-    console.error(`mltrack: execution provider: ${provider} (${why})`);
     const sizing = sizingOf(model.size, availableParallelism(), workers, provider);
     const loaded = await startEngine({ model, provider, sizing, stuckAfter: timeout * STUCK_TIMEOUTS }).catch(
       (error: Error) => {
@@ -90,6 +88,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       },
     );
     engine = loaded;
+    console.error(`mltrack: execution provider: ${provider} (${why})`);
     const { on, reason } = loaded.batching;
     console.error(
       `mltrack: workers: ${sizing.workers}, threads each: ${model.session.intraOpThreads ?? sizing.intraOpThreads}`,
@@ -101,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       // A thread inside an inference cannot be ended; it goes with the process.
       await Promise.race([loaded.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     };
-    return { url, curl: () => curlOf(url, loaded, timeout), close };
+    return { url, curl: () => curlFor(url, loaded, EXAMPLE_MS), close };
   } catch (error) {
     server?.close();
     source.remove();
@@ -109,22 +108,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
+/** For a body to be found that the model answers; without one the curl line fetches it. */
+const EXAMPLE_MS = 1000;
+
 /** The last name in a URI. */
 const titleOf = (uri: string) => /([^/]+)\/*$/.exec(uri)?.[1] ?? uri;
-
-/** Longer ones are hard to read in a terminal, and to paste. */
-const LONGEST_CURL = 300;
-
-async function curlOf(url: string, engine: Engine, timeout: number): Promise<string> {
-  const unknown: Example = { form: 'inputs', contentType: 'application/json', body: '' };
-  const example = await examplesOf(engine, timeout).then(
-    ({ first }) => first,
-    () => unknown,
-  );
-  const inOneLine = example !== unknown && !example.body.includes('\n');
-  const base = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
-  return curlLine(base, example, { longest: inOneLine ? LONGEST_CURL : 0, isExample: true });
-}
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
   server.listen(port, host);

@@ -2,7 +2,7 @@
  * A model in onnxruntime: how its session is opened, what it takes and gives, and one inference. The only file that imports
  * onnxruntime-node, whose `create` and `run` block their thread.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MltrackError } from '../../api/errors.js';
@@ -24,9 +24,7 @@ export interface LoadedModel extends Interface {
  * What a provider other than cpu has no kernel for runs on the CPU.
  */
 export async function load(model: ModelDescription, provider: Provider, intraOpThreads: number): Promise<LoadedModel> {
-  const bytes = readFileSync(model.file);
-  const inputs = graphInputs(bytes);
-  const { rewritten, outputs: fetches } = cutZipMaps(bytes);
+  const { inputs, rewritten, outputs: fetches } = graphOfFile(model.file);
   const options = { ...sessionOptions(model.session, intraOpThreads), executionProviders: [provider] };
   const session = await (rewritten
     ? InferenceSession.create(rewritten, {
@@ -38,6 +36,35 @@ export async function load(model: ModelDescription, provider: Provider, intraOpT
   if (other) throw new Error(`the output '${other.name}' is not a tensor: it cannot be served`);
   const outputs = fetches.map((fetch) => outputTensorInfo(fetch, session));
   return { session, fetches, inputs, outputs, signature: model.inputs };
+}
+
+/**
+ * The graph's sides, and the model again where its ZipMaps had to be cut. The file's bytes are given back at once: a thread that
+ * has nothing to do collects no garbage, and would keep the weights a second time.
+ */
+function graphOfFile(path: string) {
+  const { size } = statSync(path);
+  const memory = new ArrayBuffer(size, { maxByteLength: size });
+  try {
+    const bytes = new Uint8Array(memory);
+    readInto(bytes, path);
+    return { inputs: graphInputs(bytes), ...cutZipMaps(bytes) };
+  } finally {
+    memory.resize(0);
+  }
+}
+
+function readInto(bytes: Uint8Array, path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const length = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (length === 0) throw new Error(`${path} has become shorter while it was read`);
+      at += length;
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Names of the execution providers in this build of onnxruntime; a library or the device of one may still be missing. */

@@ -29,36 +29,77 @@ const JSON_TYPE = 'application/json';
 /** Lengths for free axes below axis 0: numbers, sequences, images. The first that the graph takes is used. */
 const FREE_LENGTHS = [1, 4, 32, 224];
 
-const found = new WeakMap<Engine, Promise<Examples>>();
-
-/** Found once for an engine. Rejects with Unavailable when it does not answer, or not within `timeout` milliseconds. */
-export function examplesOf(engine: Engine, timeout: number): Promise<Examples> {
-  const known = found.get(engine);
-  if (known) return known;
-  const examples = findExamples(engine, timeout);
-  found.set(engine, examples);
-  examples.catch(() => found.delete(engine));
-  return examples;
+/** The first example that is answered, and those after it, which are only tried when they are asked for. */
+interface Search {
+  readonly first: Promise<Example | undefined>;
+  others(): Promise<Example[]>;
 }
 
-async function findExamples(engine: Engine, timeout: number): Promise<Examples> {
-  const isAnswered = async ({ contentType, body }: Example): Promise<boolean> => {
-    const dialect = dialectOf(contentType);
-    if ('refusal' in dialect) return false;
-    const job = { dialect, accept: JSON_TYPE, body: new TextEncoder().encode(body) } as const;
-    return (await statusOf(engine, job, timeout)) === 200;
+const searches = new WeakMap<Engine, Search>();
+
+/** `Examples.first`, at the price of few inferences. Rejects as `examplesOf` does. */
+export async function firstExample(engine: Engine, timeout: number): Promise<Example> {
+  const { first } = searchOf(engine, timeout);
+  return (await first) ?? (zeros(engine, 1)[0] as Example);
+}
+
+/** Found once for an engine. Rejects with Unavailable when it does not answer, or not within `timeout` milliseconds. */
+export async function examplesOf(engine: Engine, timeout: number): Promise<Examples> {
+  const search = searchOf(engine, timeout);
+  const first = await search.first;
+  const others = await search.others();
+  return { first: first ?? (zeros(engine, 1)[0] as Example), answered: first ? [first, ...others] : [] };
+}
+
+function searchOf(engine: Engine, timeout: number): Search {
+  const known = searches.get(engine);
+  if (known) return known;
+  const answered = answeredExamples(engine, timeout);
+  // One that failed is begun anew by the next who asks.
+  const failed = (error: unknown): never => {
+    searches.delete(engine);
+    throw error;
   };
-  const answered: Example[] = [];
+  const first = answered.next().then(({ value }) => value ?? undefined, failed);
+  let others: Promise<Example[]> | undefined;
+  const rest = async () => {
+    await first;
+    const examples: Example[] = [];
+    for await (const example of answered) examples.push(example);
+    return examples;
+  };
+  const search: Search = {
+    first,
+    others() {
+      others ??= rest().catch(failed);
+      return others;
+    },
+  };
+  searches.set(engine, search);
+  return search;
+}
+
+async function* answeredExamples(engine: Engine, timeout: number): AsyncGenerator<Example, undefined> {
+  const forms = new Set<string>();
+  const isAnswered = async ({ form, contentType, body }: Example): Promise<boolean> => {
+    const dialect = dialectOf(contentType);
+    if (forms.has(form) || 'refusal' in dialect) return false;
+    const job = { dialect, accept: JSON_TYPE, body: new TextEncoder().encode(body) } as const;
+    if ((await statusOf(engine, job, timeout)) !== 200) return false;
+    forms.add(form);
+    return true;
+  };
   const own = await inputExample(engine.model.example);
-  if (own && (await isAnswered(own))) answered.push(own);
+  if (own && (await isAnswered(own))) yield own;
   for (const length of freeLengths(engine.interface.inputs)) {
-    const before = answered.length;
+    let some = false;
     for (const example of zeros(engine, length)) {
-      if (!answered.some(({ form }) => form === example.form) && (await isAnswered(example))) answered.push(example);
+      if (!(await isAnswered(example))) continue;
+      some = true;
+      yield example;
     }
-    if (answered.length > before) break;
+    if (some) return;
   }
-  return { first: answered[0] ?? (zeros(engine, 1)[0] as Example), answered };
 }
 
 async function statusOf(engine: Engine, job: Job, timeout: number): Promise<number> {
@@ -82,7 +123,7 @@ async function inputExample(file: string | undefined): Promise<Example | undefin
   if (file === undefined) return undefined;
   try {
     const body = (await readFile(file, 'utf8')).trim();
-    const form = Object.keys(JSON.parse(body))[0];
+    const form = Object.keys(JSON.parse(body)).find((key) => key !== 'params');
     return form === undefined ? undefined : { form, contentType: JSON_TYPE, body };
   } catch {
     return undefined;

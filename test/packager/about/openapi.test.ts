@@ -2,9 +2,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import packageJson from '../../package.json' with { type: 'json' };
-import { MODEL_NAMES, type ModelServer, modelFolder, modelPath, serveModel, VARIANTS } from './model-server.js';
-import { writeModel } from './onnx-writer.js';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { MODEL_NAMES, type ModelServer, modelFolder, modelPath, serveModel, VARIANTS } from '../model-server.js';
+import { writeModel } from '../onnx-writer.js';
 
 interface Content {
   schema: object;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { EXAMPLE_REQUIREMENTS, INSTALL_TIME, pythonWith } from '../harness/python.js';
-import { MODEL_NAMES, mltrack, modelFolder, modelPath } from './model-server.js';
-import { externalTensor, floatTensor, graphAttribute, writeModel } from './onnx-writer.js';
+import { MODEL_NAMES, mltrack, modelFolder, modelPath } from '../packager/model-server.js';
+import { externalTensor, floatTensor, graphAttribute, writeModel } from '../packager/onnx-writer.js';
 
 const run = promisify(execFile);
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLE_REQUIREMENTS, INSTALL_TIME, pythonWith } from '../harness/python.js';
 import { CLI } from '../harness/server.js';
-import { casesOf, expectClose, type Finished, MODEL_NAMES, mltrack, modelPath } from './model-server.js';
+import { casesOf, expectClose, type Finished, MODEL_NAMES, mltrack, modelPath } from '../packager/model-server.js';
 
 const run = promisify(execFile);
 

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
-import { closeBrowser, openPage, PATIENCE, type TestPage } from '../harness/browser.js';
-import { type ModelServer, modelFolder, modelPath, serveModel } from './model-server.js';
-import { writeModel } from './onnx-writer.js';
+import { closeBrowser, openPage, PATIENCE, type TestPage } from '../../harness/browser.js';
+import { type ModelServer, modelFolder, modelPath, serveModel } from '../model-server.js';
+import { writeModel } from '../onnx-writer.js';
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { MODEL_NAMES, type ModelServer, modelFolder, modelPath, serveModel } from './model-server.js';
-import { intAttribute, writeModel } from './onnx-writer.js';
+import { MODEL_NAMES, type ModelServer, modelFolder, modelPath, serveModel } from '../model-server.js';
+import { intAttribute, writeModel } from '../onnx-writer.js';
 
 const run = promisify(execFile);
 
