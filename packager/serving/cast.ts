@@ -4,6 +4,7 @@
  */
 import { invalid, MltrackError } from '../../api/errors.js';
 import type { ElementType, TensorInfo } from '../onnx/graph.js';
+import { shown } from './frame.js';
 import { Numbers } from './numbers.js';
 import { blank, shapeText, sizeOf, type Tensor, toHalf } from './tensor.js';
 
@@ -112,10 +113,8 @@ function notA(cell: unknown, input: TensorInfo, dims: readonly number[], at: num
     rest -= index * below;
     return index;
   });
-  const shown = typeof cell === 'bigint' ? String(cell) : (JSON.stringify(cell) ?? 'nothing');
   const where = place.length > 0 ? ` at [${place.join(', ')}]` : '';
-  const cut = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
-  return invalid(`Incompatible value for input '${input.name}'${where}: ${cut} is not of type ${input.type}.`);
+  return invalid(`Incompatible value for input '${input.name}'${where}: ${shown(cell)} is not of type ${input.type}.`);
 }
 
 type Cell = number | bigint | string;

@@ -105,3 +105,15 @@ export function kindOf(value: unknown): string {
 }
 
 export const names = (list: readonly string[]): string => `[${list.map((name) => `'${name}'`).join(', ')}]`;
+
+/** A value as JSON for a message: cut, and without what is nested in it, as it may be of any size and depth. */
+export function shown(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Numbers || value instanceof Records) return shown(unpacked(value));
+  const text = JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return String(part);
+    return part !== value && typeof part === 'object' && part !== null ? '…' : part;
+  });
+  if (text === undefined) return 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

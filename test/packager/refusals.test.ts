@@ -37,6 +37,18 @@ const BAD: [string, unknown, string, string][] = [
   ['very deep lists', `{"inputs":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, '', 'levels deep'],
   ['text', { inputs: [[...ROW.slice(1), 'abc']] }, '', '"abc" is not of type float32'],
   ['an object for a number', { inputs: [[...ROW.slice(1), { a: 1 }]] }, '', '{"a":1} is not of type float32'],
+  [
+    'an object of long digits',
+    '{"inputs":[[{"a":12345678901234567890}]]}',
+    '',
+    '{"a":"12345678901234567890"} is not of',
+  ],
+  [
+    'very deep objects',
+    `{"inputs":[[${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}]]}`,
+    '',
+    '{"a":"…"} is not of type',
+  ],
   ['instances with different keys', { instances: [{ x: ROW }, { y: ROW }] }, '', "must all have the same keys ['x']"],
   [
     'a split frame that is a list',

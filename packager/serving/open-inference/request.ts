@@ -7,7 +7,7 @@ import { MltrackError } from '../../../api/errors.js';
 import type { ElementType } from '../../onnx/graph.js';
 import { tensorOf } from '../cast.js';
 import { readJson } from '../codecs/read-json.js';
-import { isObject, kindOf } from '../frame.js';
+import { isObject, kindOf, shown } from '../frame.js';
 import { Numbers, Records, unpacked } from '../numbers.js';
 import { elementsIn, itemSize, shapeText, sizeOf, type Tensor } from '../tensor.js';
 import { DATATYPES, elementTypeOf } from './datatype.js';
@@ -183,18 +183,4 @@ function flag(parameters: Record<string, unknown>, name: string, what: string): 
   const value = parameters[name];
   if (value === undefined || typeof value === 'boolean') return value;
   throw bad(`The parameter '${name}' of ${what} must be true or false. Got ${shown(value)}.`);
-}
-
-/** A value for a message, not deeper than a list of scalars: what is sent may be of any size. */
-function shown(value: unknown): string {
-  const list = listed(value);
-  if (!Array.isArray(list)) return scalar(list);
-  return `[${list.slice(0, 8).map(scalar).join(', ')}${list.length > 8 ? ', …' : ''}]`;
-}
-
-function scalar(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'object' && value !== null) return kindOf(value);
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
