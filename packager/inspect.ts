@@ -6,7 +6,7 @@ import { resolveModel } from './model-uri.js';
 import { externalFiles } from './onnx/graph.js';
 import { type ModelSummary, summarize, type ValueSummary } from './onnx/summary.js';
 import { cutZipMaps } from './onnx/zip-map.js';
-import { chooseProvider, isProvider } from './serving/probing/provider.js';
+import { isProvider, type Provider, probe } from './serving/probing/provider.js';
 import type { Batching } from './serving/probing/row-probe.js';
 import { startSolo } from './solo.js';
 
@@ -17,9 +17,9 @@ export interface InspectedOutput extends ValueSummary {
 
 export interface InspectedProvider {
   readonly name: string;
-  /** Null: it is in this build of onnxruntime, and is not used here. */
+  /** Whether it gives what the CPU gives. Null: it was not tried, or there was nothing to compare. */
   readonly runs: boolean | null;
-  /** Why it does not, in one line. */
+  /** Why or why not, in one line. */
   readonly reason?: string;
 }
 
@@ -94,15 +94,16 @@ async function trial(model: ModelDescription): Promise<Pick<Inspection, 'provide
     reason = (error as Error).message;
   }
   const { providers } = await import('./serving/session.js');
-  const cpu = { name: 'cpu', runs: reason === undefined, ...(reason !== undefined && { reason }) };
   const others = providers().filter((name) => name !== 'cpu');
-  return { providers: [cpu, ...(await Promise.all(others.map((name) => tried(model, name))))], batching };
+  if (reason !== undefined)
+    return { providers: [{ name: 'cpu', runs: false, reason }, ...others.map(untried)], batching };
+  const tried = await Promise.all(others.map((name) => (isProvider(name) ? tryOn(model, name) : untried(name))));
+  return { providers: [{ name: 'cpu', runs: true }, ...tried], batching };
 }
 
-async function tried(model: ModelDescription, name: string): Promise<InspectedProvider> {
-  if (!isProvider(name)) return { name, runs: null };
-  return chooseProvider(model, name).then(
-    () => ({ name, runs: true }),
-    (error: Error) => ({ name, runs: false, reason: error.message }),
-  );
+const untried = (name: string): InspectedProvider => ({ name, runs: null });
+
+async function tryOn(model: ModelDescription, provider: Provider): Promise<InspectedProvider> {
+  const { works, reason } = await probe({ model, provider });
+  return { name: provider, runs: works === 'unknown' ? null : works, reason };
 }

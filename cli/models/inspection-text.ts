@@ -64,9 +64,10 @@ const specRow = ({ name, kind, type, shape, required }: Spec): Row => [
   kind === 'tensor' ? shapeText(shape) : required ? 'column' : 'column, optional',
 ];
 
-function verdict(runs: boolean | null, reason = ''): string {
-  if (runs === null) return 'in this build, not tried';
-  return runs ? 'runs the model' : `does not run the model: ${reason}`;
+function verdict(runs: boolean | null, reason?: string): string {
+  const short = runs === null ? (reason === undefined ? 'in this build, not tried' : 'loads the model') : undefined;
+  const told = short ?? (runs ? 'runs the model' : 'does not run the model');
+  return reason === undefined ? told : `${told}: ${reason}`;
 }
 
 /** As Python writes a shape. */

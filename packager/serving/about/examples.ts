@@ -8,9 +8,12 @@ import type { ElementType, TensorInfo } from '../../onnx/graph.js';
 import { dialectOf } from '../codecs/dialect.js';
 import { type Engine, Unavailable } from '../engine.js';
 import { isObject } from '../frame.js';
+import { DATATYPES } from '../open-inference/datatype.js';
 import type { Job } from '../protocol.js';
 
 export interface Example {
+  /** `infer`: the Open Inference Protocol's. */
+  readonly endpoint: 'invocations' | 'infer';
   /** The form's name: the body's field, or `csv`, or MLflow 1.x's `pandas-split` and `pandas-records`. */
   readonly form: string;
   readonly contentType: string;
@@ -25,6 +28,11 @@ export interface Examples {
 }
 
 const JSON_TYPE = 'application/json';
+
+/** Of a model with longer bodies one is enough: to try every form would keep it busy, and nobody reads them. */
+const LONGEST_OF_SEVERAL = 256 * 2 ** 10;
+
+const INFERENCE = { codec: 'open-inference', headerLength: undefined, model: '' } as const;
 
 /** Lengths for free axes below axis 0: numbers, sequences, images. The first that the graph takes is used. */
 const FREE_LENGTHS = [1, 4, 32, 224];
@@ -81,8 +89,9 @@ function searchOf(engine: Engine, timeout: number): Search {
 
 async function* answeredExamples(engine: Engine, timeout: number): AsyncGenerator<Example, undefined> {
   const forms = new Set<string>();
-  const isAnswered = async ({ form, contentType, body }: Example): Promise<boolean> => {
-    const dialect = dialectOf(contentType);
+  const isAnswered = async ({ endpoint, form, contentType, body }: Example): Promise<boolean> => {
+    const dialect = endpoint === 'infer' ? INFERENCE : dialectOf(contentType);
+    if (forms.size > 0 && body.length > LONGEST_OF_SEVERAL) return false;
     if (forms.has(form) || 'refusal' in dialect) return false;
     const job = { dialect, accept: JSON_TYPE, body: new TextEncoder().encode(body) } as const;
     if ((await statusOf(engine, job, timeout)) !== 200) return false;
@@ -124,24 +133,46 @@ async function inputExample(file: string | undefined): Promise<Example | undefin
   try {
     const body = (await readFile(file, 'utf8')).trim();
     const form = Object.keys(JSON.parse(body)).find((key) => key !== 'params');
-    return form === undefined ? undefined : { form, contentType: JSON_TYPE, body };
+    return form === undefined ? undefined : toInvocations(form, JSON_TYPE, body);
   } catch {
     return undefined;
   }
 }
 
+const toInvocations = (form: string, contentType: string, body: string): Example => ({
+  endpoint: 'invocations',
+  form,
+  contentType,
+  body,
+});
+
 /** One row, or as many as the graph fixes, in every form; whether the model takes them is not known. */
 function zeros(engine: Engine, freeLength: number): Example[] {
   const { inputs } = engine.interface;
-  const values = inputs.map(({ name, type, shape = [-1] }) => {
+  const tensors = inputs.map(({ name, type, shape = [-1] }) => {
     const dims = shape.map((length, axis) => (length !== -1 ? length : axis === 0 ? 1 : freeLength));
-    return [name, blankValue(type, dims)] as const;
+    return { name, type, dims, value: blankValue(type, dims) };
   });
-  const named = { form: 'inputs', contentType: JSON_TYPE, body: jsonText({ inputs: Object.fromEntries(values) }) };
+  const values = tensors.map(({ name, value }) => [name, value] as const);
+  const named = toInvocations('inputs', JSON_TYPE, jsonText({ inputs: Object.fromEntries(values) }));
   const frame = frameOf(engine, values);
   const framed = frame ? frameExamples(frame) : [];
   const columnar = engine.model.inputs?.some(({ kind }) => kind === 'column');
-  return [...(columnar ? [...framed, named] : [named, ...framed]), ...instances(values)];
+  return [...(columnar ? [...framed, named] : [named, ...framed]), ...instances(values), inference(tensors)];
+}
+
+interface BlankTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  readonly value: unknown;
+}
+
+function inference(tensors: readonly BlankTensor[]): Example {
+  const inputs = tensors.map(({ name, type, dims, value }) => {
+    return { name, shape: dims, datatype: DATATYPES[type], data: [value].flat(Number.POSITIVE_INFINITY) };
+  });
+  return { endpoint: 'infer', form: 'infer', contentType: JSON_TYPE, body: jsonText({ inputs }) };
 }
 
 type NamedValue = readonly [name: string, value: unknown];
@@ -151,7 +182,7 @@ function instances(values: readonly NamedValue[]): Example[] {
   const rows = rowsOf(values);
   if (!only || rows === undefined) return [];
   const list = values.length === 1 ? only[1] : rows.map((row) => Object.fromEntries(row));
-  return [{ form: 'instances', contentType: JSON_TYPE, body: jsonText({ instances: list }) }];
+  return [toInvocations('instances', JSON_TYPE, jsonText({ instances: list }))];
 }
 
 /** The named values of each row; undefined where the inputs are no lists of one length. */
@@ -194,15 +225,15 @@ const unwrapped = (cell: unknown) => (Array.isArray(cell) && cell.length === 1 ?
 function frameExamples({ columns, rows }: BlankFrame): Example[] {
   const split = { columns, data: rows };
   const records = rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]])));
-  const old = (format: string, value: unknown): Example => {
-    return { form: format, contentType: `${JSON_TYPE}; format=${format}`, body: jsonText(value) };
-  };
+  const json = (form: string, value: unknown) => toInvocations(form, JSON_TYPE, jsonText({ [form]: value }));
+  const old = (format: string, value: unknown) =>
+    toInvocations(format, `${JSON_TYPE}; format=${format}`, jsonText(value));
   const isFlat = rows.every((row) => row.every((cell) => !Array.isArray(cell)));
   const csv = [columns, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('');
   return [
-    { form: 'dataframe_split', contentType: JSON_TYPE, body: jsonText({ dataframe_split: split }) },
-    { form: 'dataframe_records', contentType: JSON_TYPE, body: jsonText({ dataframe_records: records }) },
-    ...(isFlat ? [{ form: 'csv', contentType: 'text/csv', body: csv }] : []),
+    json('dataframe_split', split),
+    json('dataframe_records', records),
+    ...(isFlat ? [toInvocations('csv', 'text/csv', csv)] : []),
     old('pandas-split', split),
     old('pandas-records', records),
   ];

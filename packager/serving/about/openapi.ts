@@ -3,31 +3,26 @@
  * A route is documented by an entry of `paths`.
  */
 import type { Engine } from '../engine.js';
-import type { Example, Examples } from './examples.js';
+import type { Examples } from './examples.js';
+import { inferencePaths } from './inference-paths.js';
+import { content, examplesIn, json, RETRY_AFTER, read, ref, TEXT, text } from './operations.js';
 import { invocationSchema, predictionsSchema, recordsSchema, type Schema, splitSchema } from './schemas.js';
 
 export interface Described {
   readonly engine: Engine;
   readonly examples: Examples;
   readonly title: string;
+  /** The model's name in the paths of the Open Inference Protocol. */
+  readonly name: string;
   /** mltrack's. */
   readonly version: string;
 }
 
-/** Longer bodies are not repeated in the document, nor those with integers that would lose digits there. */
-const LONGEST_EXAMPLE = 16 * 2 ** 10;
-const LONG_INTEGER = /\d{16}/;
-
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const content = (type: string, schema: Schema) => ({ content: { [type]: { schema } } });
-const json = (schema: Schema) => content('application/json', schema);
-const TEXT: Schema = { type: 'string' };
-const text = (description: string) => ({ description, ...content('text/plain', TEXT) });
 const error = (description: string) => ({ description, ...json(ref('Error')) });
 
 const UNAVAILABLE = {
   ...error('No model is loaded yet, no worker answers, or the queue is full; the request may be sent again.'),
-  headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
+  headers: RETRY_AFTER,
 };
 
 export function openApi(described: Described): unknown {
@@ -79,6 +74,7 @@ function paths(described: Described) {
     '/example': { get: ofModel('example', 'A body for /invocations', json({ type: 'object' })) },
     '/openapi.json': { get: ofModel('openapi', 'This document', json({ type: 'object' })) },
     '/': { get: ofModel('page', 'A page to try the model', content('text/html', TEXT)) },
+    ...inferencePaths(described),
   };
 }
 
@@ -91,12 +87,6 @@ const EXECUTION: Schema = {
     MaxPayloadInMB: { type: 'number' },
   },
 };
-
-const read = (operationId: string, summary: string, body: object) => ({
-  operationId,
-  summary,
-  responses: { 200: { description: summary, ...body } },
-});
 
 /** What is made from the model, and waits for it. */
 function ofModel(operationId: string, summary: string, body: object) {
@@ -112,21 +102,30 @@ const REQUESTS: Readonly<Record<string, Schema>> = {
   'application/json; format=pandas-split': ref('DataframeSplit'),
   'application/json; format=pandas-records': ref('DataframeRecords'),
   'text/csv': TEXT,
+  // As OpenAPI 3.1 describes bytes: by a schema that says nothing.
+  'application/x-npy': {},
+};
+
+/** What a reply may be written as. */
+const REPLIES = {
+  'application/json': { schema: { anyOf: [ref('Predictions'), { type: 'array', items: {} }] } },
+  'text/csv': { schema: TEXT },
+  'application/x-npy': {},
 };
 
 function invocations({ examples }: Described) {
   const requests = Object.entries(REQUESTS).map(([type, schema]) => {
-    const shown = examples.answered.filter(({ contentType }) => contentType === type).map(exampleEntry(examples));
-    return [type, { schema, ...(shown.length > 0 && { examples: Object.fromEntries(shown) }) }] as const;
+    const fitting = examples.answered.filter((each) => each.endpoint === 'invocations' && each.contentType === type);
+    return [type, { schema, ...examplesIn(fitting, examples.first) }] as const;
   });
   return {
     operationId: 'invoke',
     summary: 'Predictions',
     description:
-      "JSON as MLflow 2 and 3 have it, a frame as MLflow 1 has it (answered by a bare array, one element a row), or CSV, of which the first line is a header unless all its cells are numbers ('text/csv; header=present' or 'absent' says). null stands for NaN.",
+      "JSON as MLflow 2 and 3 have it, a frame as MLflow 1 has it (answered by a bare array, one element a row), or CSV, of which the first line is a header unless all its cells are numbers ('text/csv; header=present' or 'absent' says), or one array as numpy saves it. null stands for NaN. Accept says what the reply is written as.",
     requestBody: { required: true, content: Object.fromEntries(requests) },
     responses: {
-      200: { description: 'Predictions', ...json({ anyOf: [ref('Predictions'), { type: 'array', items: {} }] }) },
+      200: { description: 'Predictions', content: REPLIES },
       400: error(
         'The body cannot be read, or does not fit the model; the message names the input and what is expected.',
       ),
@@ -138,13 +137,3 @@ function invocations({ examples }: Described) {
     },
   };
 }
-
-const exampleEntry =
-  ({ first }: Examples) =>
-  (example: Example): readonly [string, object] => {
-    const { form, contentType, body } = example;
-    if (body.length <= LONGEST_EXAMPLE && !LONG_INTEGER.test(body)) {
-      return [form, { value: contentType === 'text/csv' ? body : JSON.parse(body) }];
-    }
-    return [form, example === first ? { externalValue: 'example' } : { description: 'Too long to be shown here.' }];
-  };

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../http.js';
 import { shapeText } from '../tensor.js';
 import { curlLine } from './curl-line.js';
-import type { Example } from './examples.js';
+import type { Example, Examples } from './examples.js';
 import type { Described } from './openapi.js';
 import { tryIt } from './try-script.js';
 import { STYLE } from './try-style.js';
@@ -67,12 +67,12 @@ function page({ engine, examples, title, version }: Described): string {
 <main>
 <header>
 <h1>${name}</h1>
-<p>An ONNX model, served by mltrack ${escaped(version)}</p>
+<p>An ONNX model on ${engine.provider}, served by mltrack ${escaped(version)}</p>
 <nav aria-label="About the model"><a href="openapi.json">OpenAPI document</a> <a href="metrics">Metrics</a></nav>
 </header>
 ${table('Inputs', inputs.map(tensorRow))}
 ${table('Outputs', outputs.map(outputRow))}
-${requestForm(examples.first, examples.answered)}
+${requestForm(examples)}
 <section aria-labelledby="curl-title">
 <h2 id="curl-title">The same from a shell</h2>
 <pre id="curl" tabindex="0" aria-labelledby="curl-title"></pre>
@@ -109,19 +109,21 @@ function table(title: string, rows: readonly (readonly string[])[]): string {
 </section>`;
 }
 
-function requestForm(first: Example, answered: readonly Example[]): string {
-  const shown = answered.length > 0 ? answered : [first];
-  const note =
-    answered.length > 0 ? '' : '<p class="note">The model refuses a body of zeros: give it values of your own.</p>';
+/** Browsers take seconds to lay out a longer text that is to be edited. */
+const LONGEST_SHOWN = 64 * 2 ** 10;
+
+function requestForm({ first, answered }: Examples): string {
+  const shown = answered.length > 0 ? answered.filter(({ endpoint }) => endpoint === 'invocations') : [first];
+  const isShown = first.body.length <= LONGEST_SHOWN;
   // The parser drops a line break that follows the tag.
   return `<section aria-labelledby="try">
 <h2 id="try">Try it</h2>
-${note}
+${note(answered.length > 0, isShown)}
 <form id="request">
-<div class="row"><label for="form">Written as</label> <select id="form">${shown.map(option).join('')}</select></div>
+<div class="row"><label for="form">Written as</label> <select id="form">${shown.map((example) => option(example, first)).join('')}</select></div>
 <label for="body">Body of POST /invocations</label>
 <textarea id="body" rows="8" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="keys">
-${escaped(first.body)}</textarea>
+${isShown ? escaped(first.body) : ''}</textarea>
 <div class="row"><button id="send" class="main">Send</button><span id="keys">Ctrl+Enter sends, too</span></div>
 </form>
 <p id="status" role="status"></p>
@@ -130,5 +132,19 @@ ${escaped(first.body)}</textarea>
 </section>`;
 }
 
-const option = ({ form, contentType, body }: Example) =>
-  `<option value="${escaped(form)}" data-type="${escaped(contentType)}" data-body="${escaped(body)}">${escaped(form)} (${escaped(contentType)})</option>`;
+function note(isAnswered: boolean, isShown: boolean): string {
+  const notes = [
+    ...(isAnswered ? [] : ['The model refuses a body of zeros: give it values of your own.']),
+    ...(isShown
+      ? []
+      : ['<a href="example">The example</a> is too long to be shown. It is sent while the body is empty.']),
+  ];
+  return notes.map((text) => `<p class="note">${text}</p>`).join('\n');
+}
+
+/** The first body is in the page already, as the textarea's own. */
+function option(example: Example, first: Example): string {
+  const { form, contentType, body } = example;
+  const own = example === first ? '' : ` data-body="${escaped(body)}"`;
+  return `<option value="${escaped(form)}" data-type="${escaped(contentType)}"${own}>${escaped(form)} (${escaped(contentType)})</option>`;
+}

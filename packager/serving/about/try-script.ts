@@ -20,13 +20,15 @@ export function tryIt(curl: typeof curlLine): void {
 
   const option = () => forms.selectedOptions[0] as HTMLOptionElement;
   const contentType = () => option().dataset.type ?? '';
-  const exampleBody = (each: HTMLOptionElement) => each.dataset.body ?? '';
+  const exampleBody = (each: HTMLOptionElement) => each.dataset.body ?? body.defaultValue;
+  // An example that is too long for the page is fetched when it is sent.
+  const isUnshown = () => body.defaultValue === '' && body.value === '';
   // A textarea ends lines in LF, whatever it was given.
-  const isExample = () => body.value === exampleBody(forms.options[0] as HTMLOptionElement).replaceAll('\r\n', '\n');
+  const isExample = () => body.value === body.defaultValue.replaceAll('\r\n', '\n');
 
   function showCurl(): void {
     const request = { contentType: contentType(), body: body.value };
-    line.textContent = curl(base, request, { longest: 2000, isExample: isExample() });
+    line.textContent = curl(base, request, { longest: isUnshown() ? 0 : 2000, isExample: isExample() });
     copied.textContent = '';
   }
 
@@ -48,10 +50,11 @@ export function tryIt(curl: typeof curlLine): void {
     waiting = true;
     send.setAttribute('aria-disabled', 'true');
     showReply('Waiting for the answer…', '', false);
-    const start = performance.now();
     try {
       const headers = { 'content-type': contentType() };
-      const answer = await fetch(`${base}/invocations`, { method: 'POST', headers, body: body.value });
+      const sent = isUnshown() ? await (await fetch(`${base}/example`)).text() : body.value;
+      const start = performance.now();
+      const answer = await fetch(`${base}/invocations`, { method: 'POST', headers, body: sent });
       const text = await answer.text();
       const time = performance.now() - start;
       const took = time < 10 ? time.toFixed(1) : time.toFixed(0);

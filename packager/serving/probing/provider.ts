@@ -108,7 +108,8 @@ function gpuDevices(): { any: boolean; nvidia: boolean } {
   return { any: nvidia || drawing || VULKAN_VARIABLES.some((name) => process.env[name]), nvidia };
 }
 
-function probe(setup: ProbeSetup): Promise<Finding> {
+/** Whether the provider runs the model here, and why or why not. `cpu` is what the others are compared with. */
+export function probe(setup: ProbeSetup): Promise<Finding> {
   // Else matrices are multiplied in TensorFloat-32, which differs from the CPU by a thousandth. Workers inherit it.
   if (setup.provider === 'cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   const child = fork(PROBE_FILE, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

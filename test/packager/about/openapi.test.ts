@@ -11,13 +11,15 @@ interface Content {
   examples?: Record<string, { value?: unknown; externalValue?: string; description?: string }>;
 }
 
+interface Operation {
+  requestBody?: { content: Record<string, Content> };
+  responses: Record<string, { content?: Record<string, Content> }>;
+}
+
 interface Document {
   openapi: string;
   info: { title: string; version: string };
-  paths: Record<
-    string,
-    Record<string, { requestBody?: { content: Record<string, Content> }; responses: Record<string, object> }>
-  >;
+  paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
 }
 
@@ -47,7 +49,22 @@ const SCHEMAS: Record<string, string> = {
   'application/json; format=pandas-records': 'DataframeRecords',
 };
 
-/** Posts every example; gives the names of their forms. */
+/** Posts the Open Inference Protocol's example to the path that the document has, and checks both bodies. */
+async function infer(server: ModelServer, document: Document): Promise<void> {
+  const path = Object.keys(document.paths).find((each) => each.endsWith('/infer')) ?? '';
+  const { requestBody, responses } = (document.paths[path] as Record<string, Operation>).post as Operation;
+  const request = requestBody?.content['application/json'] as Content;
+  const example = request.examples?.infer?.value;
+  const answer = await fetch(server.url + path, { method: 'POST', body: JSON.stringify(example) });
+  const reply = await answer.json();
+  expect([answer.status, reply]).toEqual([200, expect.objectContaining({ outputs: expect.any(Array) })]);
+  const described = responses['200']?.content?.['application/json'] as Content;
+  const ajv = new Ajv2020({ strict: false });
+  expect([ajv.validate(request.schema, example), ajv.errors]).toEqual([true, null]);
+  expect([ajv.validate(described.schema, reply), ajv.errors]).toEqual([true, null]);
+}
+
+/** Posts every example for /invocations; gives the names of their forms. */
 async function postExamples(server: ModelServer, document: Document): Promise<string[]> {
   const forms: string[] = [];
   for (const [type, { examples = {} }] of Object.entries(requestsOf(document))) {
@@ -81,13 +98,16 @@ describe.each(VARIANTS)('%s', (variant) => {
     expect(document.info).toMatchObject({ title: variant, version: packageJson.version });
     const forms = await postExamples(server, document);
     expect(forms.sort()).toEqual(FORMS.filter((form) => !isRefused(form, name, variant)));
+    await infer(server, document);
     await server.stop();
   });
 });
 
 test('every path of the document is served, and errors are what it says', async () => {
-  const server = await serveModel(modelPath('d_mlp_small'), { args: ['-w', '1'] });
+  const server = await serveModel(modelPath('d_mlp_small'), { args: ['-w', '1', '--name', 'a {b} c'] });
   const document = await documentOf(server);
+  expect(await validity(document)).toEqual({ valid: true });
+  await infer(server, document);
   for (const [path, methods] of Object.entries(document.paths)) {
     for (const [method, { responses }] of Object.entries(methods)) {
       const { status } = await fetch(server.url + path, { method });

@@ -116,3 +116,27 @@ test('names of the model are text, whatever they look like', async () => {
   expect(policy).not.toContain('unsafe');
   await folder.remove();
 });
+
+test('an example too long to be edited is sent while the body is empty', async () => {
+  const folder = await modelFolder({
+    'model.onnx': writeModel({
+      nodes: [{ operator: 'ReduceMax', inputs: ['image'], outputs: ['y'] }],
+      inputs: [{ name: 'image', type: 'float', shape: ['n', 3, 224, 224] }],
+      outputs: [{ name: 'y', type: 'float', shape: [1, 1, 1, 1] }],
+    }),
+  });
+  const { page, server } = await open(folder.path);
+  const body = page.getByLabel('Body of POST /invocations');
+  await expect(body.inputValue()).resolves.toBe('');
+  const line = await textOf(page.locator('#curl'));
+  expect(line).toContain(`curl -s ${server.url}/example | curl`);
+  const send = page.getByRole('button', { name: 'Send' });
+  const status = page.getByRole('status').first();
+  await send.click();
+  await expect.poll(() => status.textContent(), PATIENCE).toMatch(/^200/);
+  await expect(textOf(page.getByRole('region', { name: 'Answer' }))).resolves.toBe('{"predictions":{"y":[[[[0.0]]]]}}');
+  await body.fill('{}');
+  await send.click();
+  await expect.poll(() => status.textContent(), PATIENCE).toMatch(/^400/);
+  await folder.remove();
+});
