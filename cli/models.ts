@@ -6,7 +6,7 @@ import { CommandError } from './failure.js';
 import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
-  modelUri: string;
+  modelUri: string | undefined;
   port: number | undefined;
   host: string;
   workers: number | undefined;
@@ -21,8 +21,8 @@ function options(yargs: Argv): Argv<ServeArgs> {
     .option('model-uri', {
       alias: 'm',
       type: 'string',
-      demandOption: true,
-      describe: 'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
+      describe:
+        'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH; may be left out where SAGEMAKER_MULTI_MODEL is true',
     })
     .option('port', {
       alias: 'p',
@@ -85,7 +85,7 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   // A second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, version: VERSION });
-  console.log(`Serving ${modelUri} at ${serving.url}`);
+  console.log(`Serving ${modelUri ?? 'models'} at ${serving.url}`);
   reportServing(serving.url, end);
 }
 

@@ -2,11 +2,15 @@
 import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
 import { invocation } from './invocation.js';
-import { createMetrics } from './metrics.js';
+import { createMetrics, type ServedEngine } from './metrics.js';
+import type { LoadedModels } from './models/loaded.js';
+import { multiModelRoutes } from './models/routes.js';
 
 export interface RoutesOptions {
-  /** The engine, once its model is loaded. */
-  engine(): Engine | undefined;
+  /** The model that was named at the start, and its engine, once it is loaded. Undefined: there is none. */
+  readonly own: { engine(): Engine | undefined } | undefined;
+  /** The models of a multi-model server. */
+  readonly models: LoadedModels | undefined;
   /** Milliseconds until a request is answered 504. */
   readonly timeout: number;
   /** The largest body, in MiB. */
@@ -18,25 +22,37 @@ export interface RoutesOptions {
 const TRANSFORM_MB = 100;
 
 export function modelRoutes(options: RoutesOptions): Route[] {
+  const { own, models } = options;
   const metrics = createMetrics();
-  const ping = () => health(options.engine());
+  const ping = () => (own ? health(own.engine()) : ALIVE);
+  const text = () => metrics.text([...enginesOf(options)], models?.loaded.length);
   return [
     { path: '/ping', methods: { GET: ping } },
     { path: '/health', methods: { GET: ping } },
     { path: '/version', methods: { GET: () => ({ status: 200, type: 'application/json', body: options.version }) } },
-    { path: '/metrics', methods: { GET: () => plain(200, metrics.text(options.engine())) } },
+    { path: '/metrics', methods: { GET: () => plain(200, text()) } },
     { path: '/execution-parameters', methods: { GET: () => executionParameters(options) } },
-    { path: '/invocations', methods: { POST: metrics.counted(invocation(options)) } },
+    ...(own ? [{ path: '/invocations', methods: { POST: metrics.counted(invocation({ ...options, ...own })) } }] : []),
+    ...(models ? multiModelRoutes({ ...options, models }, metrics.counted) : []),
   ];
 }
 
+function* enginesOf({ own, models }: RoutesOptions): Generator<ServedEngine> {
+  const engine = own?.engine();
+  if (engine) yield { model: undefined, engine };
+  for (const { name } of models?.loaded ?? []) yield { model: name, engine: models?.engine(name) as Engine };
+}
+
+/** Models come and go, and one that hangs is no reason to replace the others' container. */
+const ALIVE: Answer = { status: 200, type: 'application/json', body: '\n' };
+
 function health(engine: Engine | undefined): Answer {
-  if (engine && engine.ready > 0) return { status: 200, type: 'application/json', body: '\n' };
+  if (engine && engine.ready > 0) return ALIVE;
   return failure(503, 'TEMPORARILY_UNAVAILABLE', engine ? 'No worker answers.' : 'No model is loaded.');
 }
 
-function executionParameters({ engine, maxPayload }: RoutesOptions): Answer {
+function executionParameters({ own, maxPayload }: RoutesOptions): Answer {
   const payload = Math.min(maxPayload, TRANSFORM_MB);
-  const atOnce = Math.min(engine()?.workers ?? 1, Math.floor(TRANSFORM_MB / payload));
+  const atOnce = Math.min(own?.engine()?.workers ?? 1, Math.floor(TRANSFORM_MB / payload));
   return json(200, { MaxConcurrentTransforms: atOnce, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: payload });
 }

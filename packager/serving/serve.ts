@@ -2,20 +2,19 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
-import { readModel } from '../mlmodel.js';
-import { resolveModel } from '../model-uri.js';
 import { drainable } from './drain.js';
-import { type Engine, startEngine } from './engine.js';
-import { numberFrom } from './environment.js';
+import type { Engine } from './engine.js';
+import { isMultiModel, numberFrom } from './environment.js';
 import { createHttpServer } from './http.js';
-import { chooseProvider, type ProviderChoice, providerFromEnvironment } from './probing/provider.js';
+import { LoadedModels } from './models/loaded.js';
+import { memoryForModels } from './models/memory.js';
+import { type FoundModel, findModel, openModel } from './models/open.js';
+import { type ProviderChoice, providerFromEnvironment, requireAlone } from './probing/provider.js';
 import { modelRoutes } from './routes.js';
-import { sizingOf } from './sizing.js';
 
 export interface ServeOptions {
-  /** A folder, or any URI `resolveModel` understands. */
-  readonly modelUri: string;
+  /** A folder, or any URI `resolveModel` understands. May be undefined where `SAGEMAKER_MULTI_MODEL` is true. */
+  readonly modelUri?: string | undefined;
   readonly host: string;
   /** 0: any free one. Default: the environment's (`environment.ts`, as for all that follow), else 5000. */
   readonly port?: number | undefined;
@@ -46,56 +45,62 @@ const DRAIN_MS = 25_000;
  */
 const STUCK_TIMEOUTS = 3;
 
+/** Of a request, a worker and a model, from the options and the environment. Throws an Error that names what is wrong. */
+function settingsOf(options: ServeOptions) {
+  const { env } = process;
+  const timeout = (options.timeout ?? numberFrom(env, 'timeout') ?? 60) * 1000;
+  const several = isMultiModel(env);
+  const choice = options.provider ?? providerFromEnvironment(env);
+  requireAlone(choice, several);
+  return {
+    port: options.port ?? numberFrom(env, 'port') ?? 5000,
+    maxPayload: options.maxPayload ?? numberFrom(env, 'maxPayload') ?? 25,
+    timeout,
+    opening: {
+      choice,
+      several,
+      workers: options.workers ?? numberFrom(env, 'workers'),
+      stuckAfter: timeout * STUCK_TIMEOUTS,
+    },
+  };
+}
+
 /**
- * Resolves once the model is loaded and requests are answered; before that `/ping` is 503.
+ * Resolves once the model, if one is named, is loaded and requests are answered; before that `/ping` is 503.
  * Throws an Error of one line when there is no model, it does not load, or the port is taken.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const maxPayload = options.maxPayload ?? numberFrom(process.env, 'maxPayload') ?? 25;
-  const workers = options.workers ?? numberFrom(process.env, 'workers');
-  const port = options.port ?? numberFrom(process.env, 'port') ?? 5000;
-  const timeout = (options.timeout ?? numberFrom(process.env, 'timeout') ?? 60) * 1000;
-  const choice = options.provider ?? providerFromEnvironment(process.env);
-  const source = await resolveModel(options.modelUri);
+  const { port, maxPayload, timeout, opening } = settingsOf(options);
+  const models = opening.several ? severalModels({ ...opening, timeout }) : undefined;
+  let found: FoundModel | undefined;
   let engine: Engine | undefined;
   let server: Server | undefined;
   try {
-    const model = await readModel(source.directory);
-    const routes = modelRoutes({
-      engine: () => engine,
-      timeout,
-      maxPayload,
-      version: options.version,
-    });
-    server = createHttpServer(routes, maxPayload);
+    if (options.modelUri !== undefined) found = await findModel(options.modelUri);
+    else if (!models) throw new Error('No model: name one with --model-uri, or set SAGEMAKER_MULTI_MODEL=true');
+    const own = found && { engine: () => engine };
+    server = createHttpServer(modelRoutes({ own, models, timeout, maxPayload, version: options.version }), maxPayload);
     const drain = drainable(server);
     const url = await listen(server, options.host, port);
-    const { provider, reason: why } = await chooseProvider(model, choice);
-    console.error(`mltrack: execution provider: ${provider} (${why})`);
-    const sizing = sizingOf(model.size, availableParallelism(), workers, provider);
-    const loaded = await startEngine({ model, provider, sizing, stuckAfter: timeout * STUCK_TIMEOUTS }).catch(
-      (error: Error) => {
-        throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
-      },
-    );
-    engine = loaded;
-    const { on, reason } = loaded.batching;
-    console.error(
-      `mltrack: workers: ${sizing.workers}, threads each: ${model.session.intraOpThreads ?? sizing.intraOpThreads}`,
-    );
-    console.error(`mltrack: requests ${on ? 'share runs' : 'run one by one'}: ${reason}`);
+    if (found) engine = await openModel(found, { ...opening, label: '' });
     const close = async () => {
       await drain(DRAIN_MS);
-      source.remove();
+      found?.remove();
       // A thread inside an inference cannot be ended; it goes with the process.
-      await Promise.race([loaded.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+      const ended = Promise.all([engine?.close(), models?.close()]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     };
     return { url, close };
   } catch (error) {
     server?.close();
-    source.remove();
+    found?.remove();
     throw error;
   }
+}
+
+function severalModels(opening: Omit<ConstructorParameters<typeof LoadedModels>[0], 'memory'>): LoadedModels {
+  const mib = numberFrom(process.env, 'modelMemory');
+  return new LoadedModels({ ...opening, memory: mib === undefined ? memoryForModels() : mib * 2 ** 20 });
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
