@@ -9,7 +9,7 @@ import { predict } from './models/predict.js';
 import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
-  modelUri: string;
+  modelUri: string | undefined;
   port: number | undefined;
   host: string;
   workers: number | undefined;
@@ -22,7 +22,10 @@ function options(yargs: Argv): Argv<ServeArgs> {
   // -h is the host here, as in `mlflow models serve`.
   return yargs
     .help('help')
-    .option('model-uri', { ...MODEL_URI, demandOption: true })
+    .option('model-uri', {
+      ...MODEL_URI,
+      describe: `${MODEL_URI.describe}; may be left out where SAGEMAKER_MULTI_MODEL is true`,
+    })
     .option('port', {
       alias: 'p',
       type: 'number',
@@ -88,8 +91,8 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, name, version: VERSION });
   reportServing(serving.url, end);
   const curl = await serving.curl();
-  console.log(`Serving ${modelUri} at ${serving.url}`);
-  console.log(curl);
+  console.log(`Serving ${modelUri ?? 'models'} at ${serving.url}`);
+  if (curl !== undefined) console.log(curl);
 }
 
 const serve: CommandModule<object, ServeArgs> = {

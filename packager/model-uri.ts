@@ -29,7 +29,10 @@ export async function resolveModel(uri: string): Promise<LocalModel> {
   const download = DOWNLOADS[scheme];
   if (!download) throw new Error(`Cannot read the model URI ${uri}: it must be ${UNDERSTOOD}`);
   const folder = await mkdtemp(join(tmpdir(), 'mltrack-model-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', remove);
   try {
     await download(connect(), uri, join(folder, 'model'));

@@ -6,6 +6,6 @@ import { sizingOf } from './serving/sizing.js';
 
 /** Rejects with the reason, in one line, when the model does not load. A worker may take as long as it needs. */
 export function startSolo(model: ModelDescription): Promise<Engine> {
-  const sizing = sizingOf(model.size, availableParallelism(), 1, 'cpu');
+  const sizing = sizingOf(model.size, availableParallelism(), 1, { provider: 'cpu' });
   return startEngine({ model, provider: 'cpu', sizing, stuckAfter: Number.POSITIVE_INFINITY });
 }

@@ -62,7 +62,7 @@ export interface Engine {
   readonly joined: number;
   /** Jobs that were answered on the calling thread. */
   readonly answeredInFront: number;
-  /** Ends the workers, whatever they do. */
+  /** Jobs that wait, and new ones, are refused. Each worker ends when it has answered what it has; one that hangs never does. */
   close(): Promise<void>;
 }
 
@@ -84,6 +84,7 @@ interface Slot {
   since: number;
 }
 
+const CLOSED = 'The model is being unloaded.';
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
 /** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
@@ -95,6 +96,7 @@ const QUEUE_LIMITS = { items: 1024, bytes: 256 * 2 ** 20 };
  */
 const BATCH_LIMITS = { items: 64, bytes: 64 * 2 ** 10 };
 const ONE = { items: 1, bytes: 0 };
+const EVERYTHING = { items: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 /** Nor more than takes about so long, milliseconds, so that nobody waits long for others' answers. */
 const BATCH_MS = 100;
 
@@ -205,7 +207,8 @@ class Pool implements Engine {
     let pending: Pending | undefined;
     const reply = new Promise<JobReply>((resolve, reject) => {
       pending = { job, bytes: job.body.byteLength, resolve, reject };
-      if (!this.#queue.push(pending)) reject(new Unavailable('The queue is full.'));
+      if (this.#closed) reject(new Unavailable(CLOSED));
+      else if (!this.#queue.push(pending)) reject(new Unavailable('The queue is full.'));
     });
     this.#dispatchSoon();
     return { reply, cancel: () => this.#queue.remove(pending as Pending) };
@@ -213,6 +216,7 @@ class Pool implements Engine {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { reject } of this.#queue.take(EVERYTHING)) reject(new Unavailable(CLOSED));
     await Promise.all([...this.#slots.map(end), this.#front?.close()]);
   }
 
@@ -322,9 +326,9 @@ function reportFailure(reason: Error): void {
   console.error(`mltrack: a worker cannot load the model: ${reason.message}`);
 }
 
-/** A thread must not be ended inside onnxruntime's `create`, which would end the process: it is waited for. */
+/** A thread must not be ended inside onnxruntime's `create`, which would end the process: its next message is waited for. */
 async function end(slot: Slot): Promise<void> {
-  if (slot.state === 'loading') {
+  if (slot.state === 'loading' || slot.pending.length > 0) {
     await new Promise((resolve) => slot.worker.once('message', resolve).once('exit', resolve));
   }
   await slot.worker.terminate();

@@ -26,6 +26,8 @@ const NUMBERS = {
   timeout: { names: ['SAGEMAKER_MODEL_SERVER_TIMEOUT', 'MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT'], ...POSITIVE },
   workers: { names: ['SAGEMAKER_MODEL_SERVER_WORKERS', 'MODEL_SERVER_WORKERS', 'MLFLOW_MODELS_WORKERS'], ...COUNT },
   /** MiB. */
+  modelMemory: { names: ['MLTRACK_MODEL_MEMORY_MB'], ...POSITIVE },
+  /** MiB. */
   maxPayload: { names: ['SAGEMAKER_MAX_PAYLOAD_IN_MB'], ...POSITIVE },
 } satisfies Record<string, NumberVariable>;
 
@@ -37,4 +39,9 @@ export function numberFrom(environment: NodeJS.ProcessEnv, setting: keyof typeof
   const value = Number(environment[name]);
   if (accepts(value)) return value;
   throw new Error(`${name} is '${environment[name]}': it must be ${expected}`);
+}
+
+/** Whether SageMaker runs the container for a multi-model endpoint. */
+export function isMultiModel({ SAGEMAKER_MULTI_MODEL: value }: NodeJS.ProcessEnv): boolean {
+  return value?.toLowerCase() === 'true';
 }

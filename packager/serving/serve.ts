@@ -2,22 +2,21 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
-import { readModel } from '../mlmodel.js';
-import { resolveModel } from '../model-uri.js';
 import { curlFor } from './about/curl.js';
 import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
-import { type Engine, startEngine } from './engine.js';
-import { numberFrom } from './environment.js';
+import type { Engine } from './engine.js';
+import { isMultiModel, numberFrom } from './environment.js';
 import { createHttpServer } from './http.js';
-import { chooseProvider, type ProviderChoice, providerFromEnvironment } from './probing/provider.js';
+import { LoadedModels } from './models/loaded.js';
+import { memoryForModels } from './models/memory.js';
+import { type FoundModel, findModel, openModel } from './models/open.js';
+import { type ProviderChoice, providerFromEnvironment, requireAlone } from './probing/provider.js';
 import { modelRoutes } from './routes.js';
-import { sizingOf } from './sizing.js';
 
 export interface ServeOptions {
-  /** A folder, or any URI `resolveModel` understands. */
-  readonly modelUri: string;
+  /** A folder, or any URI `resolveModel` understands. May be undefined where `SAGEMAKER_MULTI_MODEL` is true. */
+  readonly modelUri?: string | undefined;
   readonly host: string;
   /** 0: any free one. Default: the environment's (`environment.ts`, as for all that follow), else 5000. */
   readonly port?: number | undefined;
@@ -37,8 +36,8 @@ export interface ServeOptions {
 
 export interface Serving {
   readonly url: string;
-  /** One line for a shell that asks for a prediction. Never rejects. */
-  curl(): Promise<string>;
+  /** One line for a shell that asks the named model for a prediction; undefined without one. Never rejects. */
+  curl(): Promise<string | undefined>;
   /** Takes no new request, waits for those that run (25 s at most), and gives everything back. */
   close(): Promise<void>;
 }
@@ -52,62 +51,58 @@ const DRAIN_MS = 25_000;
  */
 const STUCK_TIMEOUTS = 3;
 
+/** Of a request, a worker and a model, from the options and the environment. Throws an Error that names what is wrong. */
+function settingsOf(options: ServeOptions) {
+  const { env } = process;
+  const timeout = (options.timeout ?? numberFrom(env, 'timeout') ?? 60) * 1000;
+  const several = isMultiModel(env);
+  const choice = options.provider ?? providerFromEnvironment(env);
+  requireAlone(choice, several);
+  return {
+    port: options.port ?? numberFrom(env, 'port') ?? 5000,
+    maxPayload: options.maxPayload ?? numberFrom(env, 'maxPayload') ?? 25,
+    timeout,
+    replyType: defaultReplyType(env),
+    opening: {
+      choice,
+      several,
+      workers: options.workers ?? numberFrom(env, 'workers'),
+      stuckAfter: timeout * STUCK_TIMEOUTS,
+    },
+  };
+}
+
 /**
- * Resolves once the model is loaded and requests are answered; before that `/ping` is 503.
+ * Resolves once the model, if one is named, is loaded and requests are answered; before that `/ping` is 503.
  * Throws an Error of one line when there is no model, it does not load, or the port is taken.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const maxPayload = options.maxPayload ?? numberFrom(process.env, 'maxPayload') ?? 25;
-  const workers = options.workers ?? numberFrom(process.env, 'workers');
-  const port = options.port ?? numberFrom(process.env, 'port') ?? 5000;
-  const timeout = (options.timeout ?? numberFrom(process.env, 'timeout') ?? 60) * 1000;
-  const choice = options.provider ?? providerFromEnvironment(process.env);
-  const replyType = defaultReplyType(process.env);
-  const source = await resolveModel(options.modelUri);
+  const { port, opening, ...settings } = settingsOf(options);
+  const { timeout, maxPayload } = settings;
+  const models = opening.several ? severalModels({ ...opening, timeout }) : undefined;
+  let found: FoundModel | undefined;
   let engine: Engine | undefined;
   let server: Server | undefined;
   try {
-    const model = await readModel(source.path);
-    const routes = modelRoutes({
-      engine: () => engine,
-      timeout,
-      maxPayload,
-      replyType,
-      name: options.name,
-      version: options.version,
-      title: titleOf(options.modelUri),
-    });
-    server = createHttpServer(routes, maxPayload);
+    if (options.modelUri !== undefined) found = await findModel(options.modelUri);
+    else if (!models) throw new Error('No model: name one with --model-uri, or set SAGEMAKER_MULTI_MODEL=true');
+    const { name, version } = options;
+    const own = found && { engine: () => engine, name, title: titleOf(found.uri) };
+    server = createHttpServer(modelRoutes({ ...settings, own, models, version }), maxPayload);
     const drain = drainable(server);
     const url = await listen(server, options.host, port);
-    const { provider, reason: why } = await chooseProvider(model, choice);
-    const sizing = sizingOf(model.size, availableParallelism(), workers, provider);
-    const loaded = await startEngine({
-      model,
-      provider,
-      sizing,
-      front: true,
-      stuckAfter: timeout * STUCK_TIMEOUTS,
-    }).catch((error: Error) => {
-      throw new Error(`The model at ${options.modelUri} does not load: ${error.message}`);
-    });
-    engine = loaded;
-    console.error(`mltrack: execution provider: ${provider} (${why})`);
-    const { on, reason } = loaded.batching;
-    console.error(
-      `mltrack: workers: ${sizing.workers}, threads each: ${model.session.intraOpThreads ?? sizing.intraOpThreads}`,
-    );
-    console.error(`mltrack: requests ${on ? 'share runs' : 'run one by one'}: ${reason}`);
+    if (found) engine = await openModel(found, { ...opening, label: '' });
     const close = async () => {
       await drain(DRAIN_MS);
-      source.remove();
+      found?.remove();
       // A thread inside an inference cannot be ended; it goes with the process.
-      await Promise.race([loaded.close(), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+      const ended = Promise.all([engine?.close(), models?.close()]);
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
     };
-    return { url, curl: () => curlFor(url, loaded, EXAMPLE_MS), close };
+    return { url, curl: async () => engine && curlFor(url, engine, EXAMPLE_MS), close };
   } catch (error) {
     server?.close();
-    source.remove();
+    found?.remove();
     throw error;
   }
 }
@@ -117,6 +112,11 @@ const EXAMPLE_MS = 1000;
 
 /** The last name in a URI. */
 const titleOf = (uri: string) => /([^/]+)\/*$/.exec(uri)?.[1] ?? uri;
+
+function severalModels(opening: Omit<ConstructorParameters<typeof LoadedModels>[0], 'memory'>): LoadedModels {
+  const mib = numberFrom(process.env, 'modelMemory');
+  return new LoadedModels({ ...opening, memory: mib === undefined ? memoryForModels() : mib * 2 ** 20 });
+}
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
   server.listen(port, host);

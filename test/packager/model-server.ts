@@ -48,9 +48,13 @@ export function mltrack(args: string[], env: Record<string, string> = {}): Promi
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-export async function serveModel(uri: string, setup: ServeSetup = {}): Promise<ModelServer> {
+export async function serveModel(uri: string | undefined, setup: ServeSetup = {}): Promise<ModelServer> {
   const { args = [], env = {}, port } = { port: 0, ...setup };
-  const flags = ['-m', uri, ...(port === undefined ? [] : ['-p', String(port)]), ...args];
+  const flags = [
+    ...(uri === undefined ? [] : ['-m', uri]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...args,
+  ];
   const child = spawn(process.execPath, [CLI, 'models', 'serve', ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,13 +16,18 @@ test.each([
   ['one that is asked for has all cores', 1e6, 8, 1, { workers: 1, intraOpThreads: 8 }],
   ['more than cores', 1e6, 2, 6, { workers: 6, intraOpThreads: 1 }],
 ])('%s', (_name, bytes, cores, asked, expected) => {
-  expect(sizingOf(bytes, cores, asked, 'cpu')).toEqual(expected);
+  expect(sizingOf(bytes, cores, asked, { provider: 'cpu' })).toEqual(expected);
+});
+
+test('one of several models has one worker, unless more are asked for', () => {
+  expect(sizingOf(1e6, 8, undefined, { provider: 'cpu', most: 1 })).toEqual({ workers: 1, intraOpThreads: 1 });
+  expect(sizingOf(1e6, 8, 2, { provider: 'cpu', most: 1 })).toEqual({ workers: 2, intraOpThreads: 4 });
 });
 
 test('a GPU has one worker, and WebGPU no more even when asked', () => {
-  expect(sizingOf(1e6, 8, undefined, 'cuda')).toEqual({ workers: 1, intraOpThreads: 8 });
-  expect(sizingOf(1e6, 8, 2, 'cuda')).toEqual({ workers: 2, intraOpThreads: 4 });
-  expect(sizingOf(1e6, 8, 2, 'webgpu')).toEqual({ workers: 1, intraOpThreads: 8 });
+  expect(sizingOf(1e6, 8, undefined, { provider: 'cuda' })).toEqual({ workers: 1, intraOpThreads: 8 });
+  expect(sizingOf(1e6, 8, 2, { provider: 'cuda' })).toEqual({ workers: 2, intraOpThreads: 4 });
+  expect(sizingOf(1e6, 8, 2, { provider: 'webgpu' })).toEqual({ workers: 1, intraOpThreads: 8 });
 });
 
 const VARIABLES = ['SAGEMAKER_MODEL_SERVER_WORKERS', 'MODEL_SERVER_WORKERS', 'MLFLOW_MODELS_WORKERS'];

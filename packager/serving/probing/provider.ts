@@ -57,8 +57,16 @@ const MLFLOW_DEFAULT = 'CUDAExecutionProvider,CPUExecutionProvider';
 /** A provider that has not answered by then is hung; compiling a big model's shaders takes a while. */
 const PROBE_LIMIT_MS = 60_000;
 
-/** Rejects with an Error of one line when a provider that is named does not work here. */
-export async function chooseProvider(model: ModelDescription, choice: ProviderChoice): Promise<Chosen> {
+/**
+ * Rejects with an Error of one line when a provider that is named does not work here. Where `several` models may run in this
+ * process, WebGPU does not: two sessions that run at once crash there (https://github.com/microsoft/onnxruntime/issues/32561).
+ */
+export async function chooseProvider(
+  model: ModelDescription,
+  choice: ProviderChoice,
+  several: boolean,
+): Promise<Chosen> {
+  requireAlone(choice, several);
   if (choice === 'cpu') return { provider: 'cpu', reason: 'as asked' };
   if (choice !== 'auto') {
     const { works, reason } = await probe({ model, provider: choice });
@@ -72,14 +80,25 @@ export async function chooseProvider(model: ModelDescription, choice: ProviderCh
   const others: string[] = [];
   for (const provider of wanted) {
     if (provider === 'cpu') break;
-    const { works, reason } =
-      provider === 'cuda' && !devices.nvidia
-        ? { works: false, reason: 'no NVIDIA device' }
-        : await probe({ model, provider });
+    const obstacle = obstacleTo(provider, devices, several);
+    const { works, reason } = obstacle ? { works: false, reason: obstacle } : await probe({ model, provider });
     if (works === true) return { provider, reason: [reason, ...others].join('; ') };
     others.push(`${provider}: ${reason}`);
   }
   return { provider: 'cpu', reason: others.join('; ') };
+}
+
+/** Throws an Error of one line when WebGPU is named where several models may run. */
+export function requireAlone(choice: ProviderChoice, several: boolean): void {
+  if (several && choice === 'webgpu') throw new Error(`The execution provider webgpu does not work here: ${ONE_MODEL}`);
+}
+
+const ONE_MODEL = 'it can run one model only';
+
+/** Why a provider need not be tried. */
+function obstacleTo(provider: Provider, { nvidia }: { nvidia: boolean }, several: boolean): string | undefined {
+  if (provider === 'cuda' && !nvidia) return 'no NVIDIA device';
+  return provider === 'webgpu' && several ? ONE_MODEL : undefined;
 }
 
 /** The candidates in order. A list in the MLmodel restricts them, as it does in MLflow; what it names after cpu is never reached. */
