@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(root, '.cache');
+const INTERPRETER = process.env.PYTHON ?? 'python3';
 
 export const EXAMPLE_REQUIREMENTS = join(root, 'examples/python/requirements.txt');
 export const TRITON_REQUIREMENTS = join(root, 'test/interop/triton-requirements.txt');
@@ -16,18 +17,17 @@ export const TRITON_REQUIREMENTS = join(root, 'test/interop/triton-requirements.
 /** Packages whose networks are served; none of their code runs. */
 export const NETWORK_PACKAGES = join(root, 'test/interop/network-packages.txt');
 
+/** Python's onnxruntime in the version of ours. */
+export const ONNXRUNTIME_PACKAGE = join(root, 'test/interop/onnxruntime.txt');
+
 /** How long a first use may take, in ms: MLflow and its dependencies are some 100 packages. */
 export const INSTALL_TIME = 900_000;
 
 /** Path of a Python interpreter that has the packages. `tell` hears what takes long. */
 export async function pythonWith(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
-  const interpreter = process.env.PYTHON ?? 'python3';
-  const { stdout: version } = await run(interpreter, ['--version']).catch((cause) => {
-    throw new Error(`No ${interpreter}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
-  });
-  const home = await kept('venv', version, requirements, async (folder) => {
+  const home = await kept('venv', requirements, async (folder) => {
     tell('installing the Python packages of the tests');
-    await run(interpreter, ['-m', 'venv', folder]);
+    await run(INTERPRETER, ['-m', 'venv', folder]);
     await install(join(folder, 'bin/python'), requirements);
   });
   return join(home, 'bin/python');
@@ -36,7 +36,7 @@ export async function pythonWith(requirements: string, tell: (text: string) => v
 /** Path of a folder with the packages' files, without those they depend on; fetched with the example's Python. */
 export async function packagesIn(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
   const python = await pythonWith(EXAMPLE_REQUIREMENTS, tell);
-  return kept('packages', '', requirements, (folder) => {
+  return kept('packages', requirements, (folder) => {
     tell('fetching the packages that the tests read');
     return install(python, requirements, '--no-deps', '--target', folder);
   });
@@ -47,13 +47,11 @@ async function install(python: string, requirements: string, ...options: string[
   await run(python, [...pip, ...options], { maxBuffer: 1 << 26 });
 }
 
-/** A folder of the cache, made on first use and anew when the version or the file changes. */
-async function kept(
-  kind: string,
-  version: string,
-  requirements: string,
-  make: (folder: string) => Promise<void>,
-): Promise<string> {
+/** A folder of the cache, made on first use and anew when Python's version or the requirements change. */
+async function kept(kind: string, requirements: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const { stdout: version } = await run(INTERPRETER, ['--version']).catch((cause) => {
+    throw new Error(`No ${INTERPRETER}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
+  });
   const hash = createHash('sha256')
     .update(version)
     .update(await readFile(requirements));
