@@ -18,7 +18,9 @@ async function prepareAll() {
   const { findChromium } = await load('chromium.ts');
   say('looking for Chromium');
   await findChromium();
-  const { pythonWith, EXAMPLE_REQUIREMENTS, TRITON_REQUIREMENTS } = await load('python.ts');
-  await pythonWith(EXAMPLE_REQUIREMENTS, say);
+  const { NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
+    await load('python.ts');
+  await packagesIn(NETWORK_PACKAGES, say);
+  await packagesIn(ONNXRUNTIME_PACKAGE, say);
   await pythonWith(TRITON_REQUIREMENTS, say);
 }

@@ -45,11 +45,17 @@ export async function answer(model: LoadedModel, jobs: readonly Job[]): Promise<
   return { replies, joined: outcomes.filter((outcome) => 'joined' in outcome && outcome.joined).length };
 }
 
+/** What walks a body calls itself for each level of it: one of thousands of levels ends the stack, which is a RangeError. */
+const TOO_DEEP = new MltrackError(
+  'BAD_REQUEST',
+  'Invalid input. It is nested thousands of levels deep, or has too many values.',
+);
+
 function read(model: LoadedModel, { dialect, body }: Job): Call | { error: unknown } {
   try {
     return bind(decode(body, dialect), model);
   } catch (error) {
-    return { error };
+    return { error: error instanceof RangeError ? TOO_DEEP : error };
   }
 }
 

@@ -136,10 +136,8 @@ const CELLS: Record<ElementType, ReadCell> = {
   uint32: integer(0n, 2n ** 32n),
   uint64: long(0n, 2n ** 64n),
   bool: truth,
-  string: (value, reading) => {
-    if (typeof value === 'string') return value;
-    return reading === 'casting' && typeof value === 'number' ? String(value) : undefined;
-  },
+  // No number: JSON's 1 and 1.0 are the same here, and two texts in Python.
+  string: (value) => (typeof value === 'string' ? value : undefined),
 };
 
 /** What pandas takes for a missing value when it reads CSV (`pandas._libs.parsers.STR_NA_VALUES`). */

@@ -68,11 +68,17 @@ function table(data: unknown): Pick<Frame, 'cells' | 'rows'> & { width: number }
 
 function columnNames(columns: unknown, width: number, rows: number): string[] {
   if (columns === undefined || columns === null) return Array.from({ length: width }, (_, index) => String(index));
-  if (!Array.isArray(columns)) throw bad("The field 'columns' must be a list of names.");
+  if (!Array.isArray(columns) || columns.some((name) => typeof name === 'object' && name !== null)) {
+    throw bad("The field 'columns' must be a list of names.");
+  }
   if (rows > 0 && columns.length !== width)
     throw bad(`${columns.length} columns passed, passed data had ${width} columns.`);
   return columns.map(String);
 }
+
+/** A frame of more cells than this must have values in one of so many: a short body could else fill the memory. */
+const MOST_CELLS = 1_000_000;
+const SPARSE = 20;
 
 /** A list of objects, one a row; a key that a row lacks is a missing value there. Throws BAD_REQUEST for anything else. */
 export function frameOfRecords(value: unknown): Frame {
@@ -83,7 +89,12 @@ export function frameOfRecords(value: unknown): Frame {
   if (!Array.isArray(records)) throw bad(`Dataframe records format must be a list of records. Got ${kindOf(value)}.`);
   if (!records.every(isObject))
     throw bad('Dataframe records format must be a list of records: each must be an object.');
-  const columns = [...new Set(records.flatMap(Object.keys))];
+  const given = records.flatMap(Object.keys);
+  const columns = [...new Set(given)];
+  const size = columns.length * records.length;
+  if (size > MOST_CELLS && size > given.length * SPARSE) {
+    throw bad(`The ${records.length} records name ${columns.length} columns, and have almost none of them in common.`);
+  }
   return {
     columns,
     rows: records.length,
@@ -104,7 +115,13 @@ export function kindOf(value: unknown): string {
   return isObject(value) ? 'dictionary' : `type ${value === null ? 'null' : typeof value}`;
 }
 
-export const names = (list: readonly string[]): string => `[${list.map((name) => `'${name}'`).join(', ')}]`;
+/** Names in a message, of which a sender may have given any number of any length. */
+export function names(list: readonly string[]): string {
+  const shown = list.slice(0, MOST_NAMES).map((name) => `'${name.length > 60 ? `${name.slice(0, 60)}…` : name}'`);
+  return `[${shown.join(', ')}${list.length > MOST_NAMES ? `, and ${list.length - MOST_NAMES} more` : ''}]`;
+}
+
+const MOST_NAMES = 40;
 
 /** A value as JSON for a message: cut, and without what is nested in it, as it may be of any size and depth. */
 export function shown(value: unknown): string {

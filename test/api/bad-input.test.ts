@@ -3,6 +3,7 @@ import { connect as tcp } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api, type EndpointName, STATUS_OF_ERROR } from '../../api/index.js';
 import { connect } from '../../client/connect.js';
+import { seededRandom } from '../harness/random.js';
 import { startServer, type TestServer } from '../harness/server.js';
 
 let server: TestServer;
@@ -210,7 +211,7 @@ test('10,000 mutated requests: never a 5xx, and the server lives', async () => {
     searchRuns: { experiment_ids: ['0'], max_results: 2, order_by: ['start_time DESC'] },
     createLoggedModel: { experiment_id: '0', name: 'n', params: [{ key: 'p', value: '1' }] },
   };
-  const random = generator(42);
+  const random = seededRandom(42);
   const junk = [null, true, -1, 1e308, 2 ** 53, '', 'x'.repeat(300), [], {}, [[]], '\u0000', 'NaN', '../..', '🚀', -0];
   const mutate = (value: unknown): unknown => {
     if (random() < 0.15) return junk[Math.floor(random() * junk.length)];
@@ -243,14 +244,3 @@ test('10,000 mutated requests: never a 5xx, and the server lives', async () => {
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
   expect(server.log()).not.toMatch(/\n\s+at /);
 });
-
-/** Mulberry32: the same numbers each time. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

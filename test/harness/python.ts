@@ -1,4 +1,4 @@
-/** Python for a test: a virtual environment with the packages of a requirements file, made on first use and kept in .cache. */
+/** Python for a test: virtual environments and packages by requirements files, made on first use and kept in .cache. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
@@ -9,39 +9,65 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(root, '.cache');
+const INTERPRETER = process.env.PYTHON ?? 'python3';
 
 export const EXAMPLE_REQUIREMENTS = join(root, 'examples/python/requirements.txt');
 export const TRITON_REQUIREMENTS = join(root, 'test/interop/triton-requirements.txt');
+
+/** Packages whose networks are served; none of their code runs. */
+export const NETWORK_PACKAGES = join(root, 'test/interop/network-packages.txt');
+
+/** Python's onnxruntime in the version of ours. */
+export const ONNXRUNTIME_PACKAGE = join(root, 'test/interop/onnxruntime.txt');
 
 /** How long a first use may take, in ms: MLflow and its dependencies are some 100 packages. */
 export const INSTALL_TIME = 900_000;
 
 /** Path of a Python interpreter that has the packages. `tell` hears what takes long. */
 export async function pythonWith(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
-  const interpreter = process.env.PYTHON ?? 'python3';
-  const { stdout: version } = await run(interpreter, ['--version']).catch((cause) => {
-    throw new Error(`No ${interpreter}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
+  const home = await kept('venv', requirements, async (folder) => {
+    tell('installing the Python packages of the tests');
+    await run(INTERPRETER, ['-m', 'venv', folder]);
+    await install(join(folder, 'bin/python'), requirements);
+  });
+  return join(home, 'bin/python');
+}
+
+/** Path of a folder with the packages' files, without those they depend on; fetched with the example's Python. */
+export async function packagesIn(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
+  const python = await pythonWith(EXAMPLE_REQUIREMENTS, tell);
+  return kept('packages', requirements, (folder) => {
+    tell('fetching the packages that the tests read');
+    return install(python, requirements, '--no-deps', '--target', folder);
+  });
+}
+
+async function install(python: string, requirements: string, ...options: string[]): Promise<void> {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
+  await run(python, [...pip, ...options], { maxBuffer: 1 << 26 });
+}
+
+/** A folder of the cache, made on first use and anew when Python's version or the requirements change. */
+async function kept(kind: string, requirements: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const { stdout: version } = await run(INTERPRETER, ['--version']).catch((cause) => {
+    throw new Error(`No ${INTERPRETER}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
   });
   const hash = createHash('sha256')
     .update(version)
     .update(await readFile(requirements));
-  const link = join(CACHE, `venv-${hash.digest('hex').slice(0, 12)}`);
-  const python = join(link, 'bin/python');
-  if (await exists(python)) return python;
-  tell('installing the Python packages of the tests');
+  const link = join(CACHE, `${kind}-${hash.digest('hex').slice(0, 12)}`);
+  if (await exists(link)) return link;
   await mkdir(CACHE, { recursive: true });
   // A virtual environment cannot be moved: the finished one gets a link, and of two made at once the first one counts.
   const home = await mkdtemp(`${link}-`);
   try {
-    await run(interpreter, ['-m', 'venv', home]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
-    await run(join(home, 'bin/python'), pip, { maxBuffer: 1 << 26 });
+    await make(home);
     await symlink(basename(home), link);
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return python;
+  return link;
 }
 
 const exists = (path: string) =>

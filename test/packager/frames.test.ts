@@ -173,6 +173,7 @@ describe('several inputs take one column each, by name', () => {
 describe('with a tensor signature a frame is a dictionary of tensors', () => {
   const cars = serving('d_cars_columns', 'mlmodel');
   const mlp = serving('d_mlp_small', 'mlmodel');
+  const strings = serving('d_strings', 'mlmodel');
   const { table, outputs } = matrixOf('d_mlp_small');
 
   test('and so is the reply', async () => {
@@ -185,6 +186,11 @@ describe('with a tensor signature a frame is a dictionary of tensors', () => {
     const ones = await mlp().predict({ inputs: [new Array(30).fill(1)] });
     expect(await mlp().predict({ inputs: [new Array(30).fill(true)] })).toEqual(ones);
     expect(await mlp().predict({ inputs: [new Array(30).fill('1')] })).toEqual(ones);
+  });
+
+  test('but a number is no text', async () => {
+    const { status, text } = await strings().post({ inputs: ['a', 1] });
+    expect([status, text]).toEqual([400, expect.stringContaining("input 's' at [1]: 1 is not of type string")]);
   });
 });
 

@@ -6,6 +6,9 @@ import { type ModelServer, modelPath, serveModel, VARIANTS } from './model-serve
 const ROW = new Array(30).fill(0.5);
 const COLUMNS = ROW.map((_, at) => `c${at}`);
 
+const LONG = 'name '.repeat(1000);
+const nested = (open: string, value: string, close: string) => open.repeat(50_000) + value + close.repeat(50_000);
+
 /** name, body, Content-Type ('' for JSON), part of the reason. */
 const BAD: [string, unknown, string, string][] = [
   ['text that is not JSON', '{"inputs":', '', 'Ensure that input is a valid JSON formatted string'],
@@ -35,6 +38,10 @@ const BAD: [string, unknown, string, string][] = [
   ['ragged rows', { inputs: [ROW, ROW.slice(1)] }, '', "The lists of 'x' differ in length"],
   ['lists among numbers', { inputs: [[...ROW.slice(1), [1]]] }, '', "The lists of 'x' differ in length"],
   ['very deep lists', `{"inputs":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, '', 'levels deep'],
+  ['very deep lists around NaN', `{"inputs":${nested('[', 'NaN', ']')}}`, '', 'levels deep'],
+  ['very deep objects for a number', `{"inputs":[[${nested('{"a":', '1', '}')}]]}`, '', 'levels deep'],
+  ['very deep lists in a cell', `{"dataframe_split":{"data":[[1,${nested('[', '1', ']')}]]}}`, '', 'levels deep'],
+  ['a literal that goes on from a number', '{"inputs":[[1NaN2]]}', '', 'valid JSON'],
   ['text', { inputs: [[...ROW.slice(1), 'abc']] }, '', '"abc" is not of type float32'],
   ['an object for a number', { inputs: [[...ROW.slice(1), { a: 1 }]] }, '', '{"a":1} is not of type float32'],
   [
@@ -69,6 +76,31 @@ const BAD: [string, unknown, string, string][] = [
   ['an index of another length', { dataframe_split: { index: [1, 2], data: [ROW] } }, '', '2 entries for 1 rows'],
   ['a frame without rows', { dataframe_split: { columns: COLUMNS, data: [] } }, '', 'has no rows'],
   ['a frame that is too narrow', { dataframe_split: { data: [[1, 2]] } }, '', "Shape of input 'x' (1, 2)"],
+  [
+    'columns that are objects',
+    { dataframe_split: { columns: [{ toString: 1 }], data: [[1]] } },
+    '',
+    "'columns' must be a list of names",
+  ],
+  [
+    'columns that are lists',
+    { dataframe_split: { columns: [['a', 'b']], data: [[1]] } },
+    '',
+    "'columns' must be a list of names",
+  ],
+  [
+    'records of other columns each',
+    { dataframe_records: Array.from({ length: 3000 }, (_, at) => ({ [`c${at}`]: 1 })) },
+    '',
+    '3000 records name 3000 columns',
+  ],
+  ['a long name', { [LONG]: 1 }, '', `input fields: ['${LONG.slice(0, 60)}…']`],
+  [
+    'very many names',
+    { inputs: Object.fromEntries([...COLUMNS, ...COLUMNS.map((name) => `${name}_`)].map((name) => [name, 1])) },
+    '',
+    "'c9_', and 20 more]",
+  ],
   ['records that are a dictionary', { dataframe_records: { a: 1 } }, '', 'must be a list of records. Got dictionary.'],
   ['records that are numbers', { dataframe_records: [1] }, '', 'must be a list of records'],
   ['1.x without data', { columns: COLUMNS }, 'application/json; format=pandas-split', "must have 'data' field"],

@@ -23,7 +23,7 @@ export const mlflowJson: Codec<Extract<Dialect, { codec: 'mlflow-json' }>> = {
     const given = Object.keys(value).filter((key) => FIELDS.includes(key));
     const [field] = given;
     if (field === undefined || given.length > 1) {
-      throw bad(`${REQUIRED}. Received dictionary with input fields: ${names(Object.keys(value).slice(0, 20))}.`);
+      throw bad(`${REQUIRED}. Received dictionary with input fields: ${names(Object.keys(value))}.`);
     }
     return payloadOf(field, value[field]);
   },

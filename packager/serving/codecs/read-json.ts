@@ -25,7 +25,7 @@ export function readJson(bytes: Uint8Array): unknown {
   const literal = /NaN|Infinity/.test(text);
   let value: unknown;
   try {
-    value = JSON.parse(literal ? text.replace(TOKEN, (token) => (token in LITERALS ? '0' : token)) : text);
+    value = JSON.parse(literal ? text.replace(TOKEN, (token) => (token in LITERALS ? ' 0 ' : token)) : text);
   } catch (error) {
     const reason = (error as Error).message;
     throw new MltrackError(
