@@ -1,0 +1,100 @@
+/** Prints what was measured of model servers: rates and other figures beside the targets, then latencies and CPU time. */
+import { aligned, digits, heading, isQuiet, type Machine } from '../table.js';
+import {
+  memory,
+  pingCase,
+  pingTarget,
+  type Rival,
+  type ServingCase,
+  servingCases,
+  start,
+  type Targets,
+} from './cases.js';
+import type { CaseResult } from './measure.js';
+import { type ServerName, serverNames, servers } from './peers.js';
+
+export interface ServingResults {
+  machine: Machine;
+  /** By case; `not there` where the server does not speak the dialect. */
+  cases: Partial<Record<string, Partial<Record<ServerName, CaseResult | 'not there'>>>>;
+  /** Runs of the graph a second with the batch of a case, by case. */
+  raw: Partial<Record<string, number>>;
+  /** In ms. */
+  start: Partial<Record<ServerName, number>>;
+  memoryMB: Partial<Record<ServerName, number>>;
+}
+
+type Figures = Partial<Record<'mltrack' | Rival, number | string>>;
+
+const columns = [...serverNames, 'raw'] as const;
+const titles = [...serverNames.map((name) => servers[name].title), 'raw session loop'];
+
+export function servingTable(results: ServingResults): string {
+  const cases = servingCases.filter(({ name }) => results.cases[name]);
+  const of = ({ name }: ServingCase, pick: (result: CaseResult) => number | string | undefined): Figures => {
+    const figures = serverNames.map((server) => {
+      const result = results.cases[name]?.[server];
+      return [server, typeof result === 'object' ? pick(result) : result];
+    });
+    return Object.fromEntries(figures);
+  };
+  const rates = cases.map((each) => {
+    const figures = { ...of(each, (result) => result.requestsPerSecond), raw: results.raw[each.name] };
+    return [each.title, ...cells(figures as Figures, each.targets, 'at least')];
+  });
+  const p99s = cases
+    .filter((each) => each.p99)
+    .map((each) => [
+      `p99: ${each.title}, ms`,
+      ...cells(
+        of(each, ({ p99 }) => p99),
+        each.p99!,
+        'at most',
+      ),
+    ]);
+  const others = [
+    ...p99s,
+    ...(results.cases[pingCase.name] ? [pingRow(of(pingCase, ({ pingP99 }) => pingP99))] : []),
+    [`${start.title}, ms`, ...cells(results.start, start.targets, 'at most')],
+    [`${memory.title}, MB`, ...cells(results.memoryMB, memory.targets, 'at most')],
+  ].filter((row) => row.slice(1).some((cell) => cell !== ''));
+  const costs = cases.map((each) => {
+    const figures = of(each, ({ p50, p99, cpuMs }) => `${digits(p50)} / ${digits(p99)}, ${digits(cpuMs)}`);
+    return [each.title, ...serverNames.map((name) => `${figures[name] ?? ''}`)];
+  });
+  return [
+    heading(results.machine),
+    '',
+    aligned([['Requests a second', ...titles], ...rates]),
+    '',
+    aligned([['Other figures', ...titles], ...others]),
+    '',
+    '(3.00x: mltrack has three times the figure of that server; then the target)',
+    '',
+    aligned([['p50 / p99 in ms, CPU time of a request in ms', ...titles.slice(0, -1)], ...costs]),
+    ...(isQuiet(results.machine) ? [] : ['', 'The machine was busy: read the ratios, not the figures.']),
+    '',
+  ].join('\n');
+}
+
+function cells(figures: Figures, targets: Targets, sense: 'at least' | 'at most'): string[] {
+  const ours = figures.mltrack;
+  return columns.map((name) => {
+    const theirs = figures[name];
+    if (typeof theirs !== 'number') return theirs ?? '';
+    if (name === 'mltrack' || typeof ours !== 'number') return digits(theirs);
+    const ratio = ours / theirs;
+    const target = targets[name];
+    const isMet = target === undefined || (sense === 'at least' ? ratio >= target : ratio <= target);
+    const wanted = target === undefined ? '' : ` ${sense === 'at least' ? '≥' : '≤'}${target.toPrecision(2)}`;
+    return `${digits(theirs)}  ${ratio.toPrecision(3)}x${wanted}${wanted && (isMet ? ' ok' : ' MISS')}`;
+  });
+}
+
+/** The one target that is a figure of our own. */
+function pingRow(figures: Figures): string[] {
+  const row = cells(figures, {}, 'at most');
+  const ours = figures.mltrack;
+  if (typeof ours === 'number') row[0] += ` <${pingTarget} ${ours < pingTarget ? 'ok' : 'MISS'}`;
+  return [`p99 of /ping under ${pingCase.connections} connections, ms`, ...row];
+}
