@@ -15,6 +15,7 @@ export interface ServingCase {
   model: ModelName;
   rows: 1 | 256;
   connections: number;
+  /** Of binary ones the raw session loop is a rival. */
   numbers: Digits | 'binary';
   /** Of requests a second. */
   targets: Targets;
@@ -52,24 +53,28 @@ export const pingCase = single(64, {}, { name: 'ping', title: '1 row, 64 connect
 export const pingTarget = 20;
 
 export const servingCases: ServingCase[] = [
-  single(1, { express: 1 }),
+  single(1, { express: 1, mlflow: 3 }),
   single(8, {}),
-  single(64, { express: 3 }, { p99: { express: 1 } }),
+  single(64, { express: 3, mlflow: 25, mlserver: 9 }, { p99: { express: 1 } }),
   pingCase,
-  ...(['small', 'medium', 'xgboost'] as const).flatMap((model) => [many(model, 'short', {}), many(model, 'full', {})]),
+  ...(['small', 'medium', 'xgboost'] as const).flatMap((model) => [
+    many(model, 'short', { mlserver: 1.5 }),
+    many(model, 'full', { mlserver: 1.5 }),
+    many(model, 'binary', { raw: 0.85 }),
+  ]),
 ];
 
 export const start = {
   name: 'start',
   title: 'start to the first 200 of /ping',
-  starts: { mltrack: 5, express: 5 } satisfies Record<ServerName, number>,
-  targets: { express: 1.3 } satisfies Targets,
+  starts: { mltrack: 5, express: 5, mlflow: 3, mlserver: 3 } satisfies Record<ServerName, number>,
+  targets: { express: 1.3, mlflow: 1 / 12 } satisfies Targets,
 };
 
 export const memory = {
   name: 'memory',
   title: 'memory (PSS) after the load on the small model',
-  targets: {} satisfies Targets,
+  targets: { mlflow: 1 / 3 } satisfies Targets,
 };
 
 export const servingNames = [start, ...servingCases, memory].map((each) => each.name);

@@ -22,15 +22,17 @@ OPSET = 15
 random = np.random.default_rng(4)
 
 
-def mlp(sizes: list[int], scale: np.ndarray) -> onnx.ModelProto:
-    """Dense layers with ReLU between and softmax behind; the first divides each column by its scale."""
+def mlp(sizes: list[int], rows: np.ndarray) -> onnx.ModelProto:
+    """Dense layers with ReLU between and a sigmoid or softmax behind; the first one also normalises rows like the given."""
     nodes, weights, last = [], [], "input"
-    for layer, (rows, columns) in enumerate(zip(sizes, sizes[1:])):
-        matrix = random.normal(size=(rows, columns)) / np.sqrt(rows)
+    for layer, (width, columns) in enumerate(zip(sizes, sizes[1:])):
+        matrix = random.normal(size=(width, columns)) * np.sqrt(2 / width)
+        bias = random.normal(size=columns) / 10
         if layer == 0:
-            matrix = matrix / scale[:, None]
+            matrix = matrix / rows.std(axis=0)[:, None]
+            bias = bias - rows.mean(axis=0) @ matrix
         weights.append(numpy_helper.from_array(matrix.astype(np.float32), f"w{layer}"))
-        weights.append(numpy_helper.from_array(random.normal(size=columns).astype(np.float32), f"b{layer}"))
+        weights.append(numpy_helper.from_array(bias.astype(np.float32), f"b{layer}"))
         is_last = layer == len(sizes) - 2
         gemm, out = f"gemm{layer}", "output" if is_last else f"hidden{layer}"
         nodes.append(helper.make_node("Gemm", [last, f"w{layer}", f"b{layer}"], [gemm]))
@@ -56,10 +58,10 @@ def main(folder: Path) -> None:
     patients = data[random.integers(0, len(data), ROWS)]
     probabilities = lambda name, width: TensorSpec(np.dtype(np.float32), (-1, width), name)
 
-    save(folder / "small", mlp([30, 64, 32, 1], data.std(axis=0)), patients, [probabilities("output", 1)])
+    save(folder / "small", mlp([30, 64, 32, 1], patients), patients, [probabilities("output", 1)])
 
     pixels = np.round(random.random((ROWS, 784)), 3)
-    save(folder / "medium", mlp([784, 512, 256, 10], np.ones(784)), pixels, [probabilities("output", 10)])
+    save(folder / "medium", mlp([784, 512, 256, 10], pixels), pixels, [probabilities("output", 10)])
 
     # Half the labels are noise: without it the trees would be stumps.
     noisy = np.where(random.random(len(labels)) < 0.5, random.integers(0, 2, len(labels)), labels)

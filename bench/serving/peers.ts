@@ -1,11 +1,12 @@
 /** The model servers that are compared: how each is installed and started, and how it is asked. */
-import { join } from 'node:path';
-import { cache } from '../python.js';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cache, fromPyPI } from '../python.js';
 import type { Startable } from '../server.js';
-import { type Dialect, invocations, v2Binary } from './dialects.js';
-import type { Model } from './models.js';
+import { type Dialect, invocations, v2, v2Binary } from './dialects.js';
+import { type Model, mlflow } from './models.js';
 
-export const serverNames = ['mltrack', 'express'] as const;
+export const serverNames = ['mltrack', 'express', 'mlflow', 'mlserver'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 export interface ModelServer {
@@ -46,4 +47,45 @@ export const servers: Record<ServerName, ModelServer> = {
     }),
     json: invocations,
   },
+  mlflow: {
+    title: 'MLflow',
+    serving: ({ folder }) => ({
+      title: 'MLflow',
+      health: '/ping',
+      // Its default is one worker.
+      command: (port) => [
+        ...onPath(mlflow('mlflow')),
+        ...['models', 'serve', '--model-uri', folder, '--env-manager', 'local', '--port', `${port}`],
+      ],
+    }),
+    json: invocations,
+  },
+  mlserver: {
+    title: 'MLServer',
+    serving: ({ folder }) => ({
+      title: 'MLServer',
+      health: '/v2/models/model/ready',
+      command(port, cwd) {
+        const model = { name: 'model', implementation: 'mlserver_mlflow.MLflowRuntime', parameters: { uri: folder } };
+        writeFileSync(join(cwd, 'model-settings.json'), JSON.stringify(model));
+        // Without a line in the log for every request, and with ports of nobody else; the rest is its default.
+        const settings = { host: '127.0.0.1', debug: false, http_port: port, grpc_port: 0, metrics_endpoint: null };
+        writeFileSync(join(cwd, 'settings.json'), JSON.stringify(settings));
+        return [...onPath(mlserver()), 'start', '.'];
+      },
+    }),
+    // It has no binary tensor extension over HTTP.
+    json: v2,
+  },
 };
+
+/** It starts with uvloop up to 0.21 only: later ones no longer make an event loop on demand. */
+function mlserver(): string {
+  const requirements = ['mlserver==1.7.1', 'mlserver-mlflow==1.7.1', 'mlflow==3.17.2', 'uvloop==0.21.0'];
+  return fromPyPI([...requirements, 'onnx==1.23.2', 'onnxruntime==1.32.0'], 'mlserver');
+}
+
+/** Runs a program of a virtual environment, which finds the environment's other programs. */
+function onPath(program: string): string[] {
+  return ['env', `PATH=${dirname(program)}:${process.env.PATH}`, program];
+}

@@ -97,7 +97,8 @@ class Suite {
           results.push(await measure(this.load, server, each, startable.health, this.ms));
         });
       }
-      if (this.peers.has('raw')) rates.push(rawBatchesPerSecond(model, each.rows, this.ms));
+      if (each.numbers === 'binary' && this.peers.has('raw'))
+        rates.push(rawBatchesPerSecond(model, each.rows, this.ms));
     }
     for (const { name, results } of prepared) if (results.length > 0) figures[name] = medians(results);
     if (rates.length > 0) this.results.raw[each.name] = median(rates);

@@ -67,7 +67,7 @@ export function servingTable(results: ServingResults): string {
     '',
     aligned([['Requests a second', ...titles], ...rates]),
     '',
-    aligned([['Other figures', ...titles], ...others]),
+    aligned([['Other figures', ...titles.slice(0, -1)], ...others]),
     '',
     '(3.00x: mltrack has three times the figure of that server; then the target)',
     '',
