@@ -11,6 +11,7 @@ interface ServeArgs {
   host: string;
   workers: number | undefined;
   timeout: number;
+  name: string;
 }
 
 function options(yargs: Argv): Argv<ServeArgs> {
@@ -37,16 +38,18 @@ function options(yargs: Argv): Argv<ServeArgs> {
       default: 60,
       describe: 'Seconds until a request is given up',
     })
+    .option('name', { type: 'string', default: 'model', describe: 'The model’s name in /v2/models/NAME/infer' })
     .epilog(
       'A small parent process starts the server again within a second when it crashes. With MLTRACK_SUPERVISED=0 in the environment there is none: the process ends, for a container’s platform to replace it.',
     ) as unknown as Argv<ServeArgs>;
 }
 
-function check({ port, workers, timeout }: ServeArgs): void {
+function check({ port, workers, timeout, name }: ServeArgs): void {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new CommandError('--port must be 0 to 65535');
   if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
     throw new CommandError('--workers must be a whole number above 0');
   }
+  if (name === '' || name.includes('/')) throw new CommandError('--name must be a name without /');
   if (!(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
 }
 
@@ -60,7 +63,7 @@ function reportServing(url: string, end: () => void): void {
 
 async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   check(args);
-  const { modelUri, port, host, workers, timeout } = args;
+  const { modelUri, port, host, workers, timeout, name } = args;
   const packager = await import('../packager/index.js');
   let serving: Serving | undefined;
   const end = async () => {
@@ -69,7 +72,7 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   };
   // A second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
-  serving = await packager.serve({ modelUri, port, host, workers, timeout, version: VERSION });
+  serving = await packager.serve({ modelUri, port, host, workers, timeout, name, version: VERSION });
   console.log(`Serving ${modelUri} at ${serving.url}`);
   reportServing(serving.url, end);
 }

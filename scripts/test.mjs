@@ -18,6 +18,7 @@ async function prepareAll() {
   const { findChromium } = await load('chromium.ts');
   say('looking for Chromium');
   await findChromium();
-  const { pythonWith, EXAMPLE_REQUIREMENTS } = await load('python.ts');
+  const { pythonWith, EXAMPLE_REQUIREMENTS, TRITON_REQUIREMENTS } = await load('python.ts');
   await pythonWith(EXAMPLE_REQUIREMENTS, say);
+  await pythonWith(TRITON_REQUIREMENTS, say);
 }

@@ -4,6 +4,7 @@
  */
 import { invalid, MltrackError } from '../../api/errors.js';
 import type { ElementType, TensorInfo } from '../onnx/graph.js';
+import { Numbers } from './numbers.js';
 import { blank, shapeText, sizeOf, type Tensor, toHalf } from './tensor.js';
 
 /**
@@ -26,27 +27,29 @@ export function tensorOf(value: unknown, input: TensorInfo, reading: Reading): T
  * A column of a frame as the input's tensor: one row a cell, so that N scalars fit [N] and [N, 1],
  * and lists are laid out in the input's row shape (`_reshape_and_cast_pandas_column_values` in `mlflow/models/utils.py`).
  */
-export function columnTensor(cells: readonly unknown[], input: TensorInfo, reading: Reading): Tensor {
+export function columnTensor(cells: readonly unknown[] | Numbers, input: TensorInfo, reading: Reading): Tensor {
   const tensor = anyShape(cells, input, reading);
   if (matches(tensor.dims, input.shape)) return tensor;
   const row = (input.shape ?? []).slice(1).map((length) => Math.max(length, 1));
-  const dims = [cells.length, ...row];
+  const dims = [tensor.dims[0] as number, ...row];
   if (sizeOf(dims) !== tensor.data.length || !matches(dims, input.shape)) throw wrongShape(tensor.dims, input);
   return { ...tensor, dims };
 }
 
-function matches(dims: readonly number[], shape: readonly number[] | undefined): boolean {
+/** Whether the lengths are those of the shape, where that fixes them. */
+export function matches(dims: readonly number[], shape: readonly number[] | undefined): boolean {
   if (!shape) return true;
   return dims.length === shape.length && shape.every((length, axis) => length === -1 || length === dims[axis]);
 }
 
-function wrongShape(dims: readonly number[], input: TensorInfo): MltrackError {
+export function wrongShape(dims: readonly number[], input: TensorInfo): MltrackError {
   return invalid(
     `Shape of input '${input.name}' ${shapeText(dims)} does not match expected shape ${shapeText(input.shape ?? [])}.`,
   );
 }
 
 function anyShape(value: unknown, input: TensorInfo, reading: Reading): Tensor {
+  if (value instanceof Numbers) return ofNumbers(value, input, reading);
   const dims = dimsOf(value, input.name);
   const size = sizeOf(dims);
   const data = blank(input.type, size);
@@ -63,6 +66,20 @@ function anyShape(value: unknown, input: TensorInfo, reading: Reading): Tensor {
   };
   fill(value, 0);
   return { type: input.type, dims, data };
+}
+
+function ofNumbers({ dims, values }: Numbers, input: TensorInfo, reading: Reading): Tensor {
+  const { type } = input;
+  if (type === 'float64') return { type, dims, data: values };
+  if (type === 'float32') return { type, dims, data: new Float32Array(values) };
+  const data = blank(type, values.length);
+  const read = CELLS[type];
+  for (let at = 0; at < values.length; at++) {
+    const cell = read(values[at], reading);
+    if (cell === undefined) throw notA(values[at], input, dims, at);
+    data[at] = cell;
+  }
+  return { type, dims, data };
 }
 
 /** The lengths of a nested list's axes, the same for all its parts. */
@@ -169,7 +186,10 @@ function real(value: unknown, reading: Reading): number | undefined {
 /** An integer of up to 32 bits. */
 function integer(least: bigint, end: bigint): ReadCell {
   const read = long(least, end);
+  const low = Number(least);
+  const high = Number(end);
   return (value, reading) => {
+    if (typeof value === 'number') return Number.isInteger(value) && value >= low && value < high ? value : undefined;
     const found = read(value, reading);
     return found === undefined ? undefined : Number(found);
   };

@@ -4,10 +4,12 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
+import type { TensorInfo } from '../onnx/graph.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
 import { Queue, type QueueLimits } from './queue.js';
 import type { Batching } from './row-probe.js';
 import type { Sizing } from './sizing.js';
+import type { OutputTensorInfo } from './tensor.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
@@ -26,7 +28,14 @@ export interface Submitted {
   cancel(): void;
 }
 
+/** What a loaded model takes and gives. */
+export interface ServedInterface {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly OutputTensorInfo[];
+}
+
 export interface Engine {
+  readonly interface: ServedInterface;
   submit(job: Job): Submitted;
   /** Workers that have a model and are not stuck, busy or not. */
   readonly ready: number;
@@ -92,6 +101,7 @@ class Pool implements Engine {
   readonly #slots: Slot[] = [];
   readonly #queue = new Queue<Pending>(QUEUE_LIMITS);
   #batching: Batching = { on: false, reason: 'no worker has loaded the model' };
+  #interface: ServedInterface = { inputs: [], outputs: [] };
   #joined = 0;
   /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
   #pace = BATCH_MS;
@@ -100,6 +110,10 @@ class Pool implements Engine {
   constructor(setup: WorkerSetup, stuckAfter: number) {
     this.#setup = setup;
     this.#stuckAfter = stuckAfter;
+  }
+
+  get interface(): ServedInterface {
+    return this.#interface;
   }
 
   get ready(): number {
@@ -175,6 +189,7 @@ class Pool implements Engine {
       } else if (message.event === 'loaded') {
         slot.state = 'loaded';
         this.#batching = message.batching ?? this.#batching;
+        this.#interface = message;
         loaded();
       } else this.#settle(slot, message);
       this.#dispatch();

@@ -1,15 +1,38 @@
 /** A table of a request, what pandas calls a DataFrame: read from its `split` and `records` forms. */
 import { MltrackError } from '../../api/errors.js';
+import { Numbers, Records, unpacked } from './numbers.js';
 
 export interface Frame {
   readonly columns: readonly string[];
-  /** Each as long as `columns`. */
-  readonly rows: readonly (readonly unknown[])[];
+  /** How many. */
+  readonly rows: number;
+  /** Each row as long as `columns`. */
+  readonly cells: readonly (readonly unknown[])[] | Numbers;
   /** Whether the cells are text to be read as the graph's types (CSV), or values with types of their own. */
   readonly text: boolean;
 }
 
-export const column = (frame: Frame, index: number): unknown[] => frame.rows.map((row) => row[index]);
+/** A column's cells: a list, or `Numbers` of one axis. */
+export function column({ cells }: Frame, index: number): readonly unknown[] | Numbers {
+  return cells instanceof Numbers ? cells.column(index) : cells.map((row) => row[index]);
+}
+
+/** The frame of some of the columns, in the order given. */
+export function select(frame: Frame, columns: readonly string[]): Frame {
+  if (columns.length === frame.columns.length && columns.every((name, at) => name === frame.columns[at])) return frame;
+  const places = columns.map((name) => frame.columns.indexOf(name));
+  const { cells } = frame;
+  return {
+    ...frame,
+    columns,
+    cells: cells instanceof Numbers ? cells.columns(places) : cells.map((row) => places.map((place) => row[place])),
+  };
+}
+
+/** Whether the cells are lists, as far as the first one says. */
+export function holdsLists({ cells }: Frame): boolean {
+  return !(cells instanceof Numbers) && Array.isArray(cells[0]?.[0]);
+}
 
 const bad = (message: string) => new MltrackError('BAD_REQUEST', `Invalid input. ${message}`);
 
@@ -22,16 +45,25 @@ export function frameOfSplit(value: unknown): Frame {
       `Dataframe split format must have 'data' field and optionally 'columns' and 'index' fields. Got ${names(keys)}.`,
     );
   }
-  const { data, columns, index } = value;
-  if (!Array.isArray(data) || !data.every(Array.isArray))
-    throw bad("The field 'data' must be a list of rows, each a list.");
-  const rows: unknown[][] = data;
-  const width = rows[0]?.length ?? 0;
-  if (rows.some((row) => row.length !== width)) throw bad("The rows of 'data' differ in length.");
-  if (Array.isArray(index) && index.length !== rows.length) {
-    throw bad(`The field 'index' has ${index.length} entries for ${rows.length} rows.`);
+  const { columns, index } = value;
+  const { cells, rows, width } = table(value.data);
+  const entries = index instanceof Numbers ? index.dims[0] : Array.isArray(index) ? index.length : rows;
+  if (entries !== rows) throw bad(`The field 'index' has ${entries} entries for ${rows} rows.`);
+  return { columns: columnNames(unpacked(columns), width, rows), rows, cells, text: false };
+}
+
+function table(data: unknown): Pick<Frame, 'cells' | 'rows'> & { width: number } {
+  if (data instanceof Numbers && data.dims.length === 2) {
+    const [rows, width] = data.dims as [number, number];
+    return { cells: data, rows, width };
   }
-  return { columns: columnNames(columns, width, rows.length), rows, text: false };
+  const cells = unpacked(data);
+  if (!Array.isArray(cells) || !cells.every((row): row is unknown[] => Array.isArray(row))) {
+    throw bad("The field 'data' must be a list of rows, each a list.");
+  }
+  const width = cells[0]?.length ?? 0;
+  if (cells.some((row) => row.length !== width)) throw bad("The rows of 'data' differ in length.");
+  return { cells, rows: cells.length, width };
 }
 
 function columnNames(columns: unknown, width: number, rows: number): string[] {
@@ -44,23 +76,31 @@ function columnNames(columns: unknown, width: number, rows: number): string[] {
 
 /** A list of objects, one a row; a key that a row lacks is a missing value there. Throws BAD_REQUEST for anything else. */
 export function frameOfRecords(value: unknown): Frame {
-  if (!Array.isArray(value)) throw bad(`Dataframe records format must be a list of records. Got ${kindOf(value)}.`);
-  if (!value.every(isObject)) throw bad('Dataframe records format must be a list of records: each must be an object.');
-  const columns = [...new Set(value.flatMap(Object.keys))];
+  if (value instanceof Records) {
+    return { columns: value.keys, rows: value.cells.dims[0] as number, cells: value.cells, text: false };
+  }
+  const records = unpacked(value);
+  if (!Array.isArray(records)) throw bad(`Dataframe records format must be a list of records. Got ${kindOf(value)}.`);
+  if (!records.every(isObject))
+    throw bad('Dataframe records format must be a list of records: each must be an object.');
+  const columns = [...new Set(records.flatMap(Object.keys))];
   return {
     columns,
-    rows: value.map((record) => columns.map((name) => (Object.hasOwn(record, name) ? record[name] : null))),
+    rows: records.length,
+    cells: records.map((record) => columns.map((name) => (Object.hasOwn(record, name) ? record[name] : null))),
     text: false,
   };
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !isList(value);
 }
+
+const isList = (value: unknown) => Array.isArray(value) || value instanceof Numbers || value instanceof Records;
 
 /** Python's name of a JSON value's type, as MLflow's messages have it. */
 export function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'list';
+  if (isList(value)) return 'list';
   return isObject(value) ? 'dictionary' : `type ${value === null ? 'null' : typeof value}`;
 }
 

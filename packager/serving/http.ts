@@ -1,35 +1,39 @@
-/** The routes of a model server, on node:http: it reads bodies as bytes, hands them to the engine and sends what comes back. */
+/** HTTP for a model server, on node:http: a table of routes, answers in one piece, and bodies read up to a limit. It knows no model. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { dialectOf } from './codecs/dialect.js';
-import { type Engine, Unavailable } from './engine.js';
-import { createMetrics } from './metrics.js';
 
-export interface HttpOptions {
-  /** The engine, once its model is loaded. */
-  engine(): Engine | undefined;
-  /** Milliseconds until a request is answered 504. */
-  readonly timeout: number;
-  /** The largest body, in MiB. */
-  readonly maxPayload: number;
-  readonly version: string;
-}
-
-interface Answer {
+export interface Answer {
   readonly status: number;
-  readonly type: 'application/json' | 'text/plain';
+  /** Media type. */
+  readonly type: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
 
-const json = (status: number, body: unknown): Answer => ({
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What the route's pattern captured of the path, decoded. */
+  readonly parts: readonly string[];
+  /** What follows the path's question mark. */
+  readonly query: string;
+}
+
+/** Undefined when the client has gone. A GET's handler answers HEAD too. */
+export type Handler = (exchange: Exchange) => Answer | undefined | Promise<Answer | undefined>;
+
+export interface Route {
+  /** The whole path, or a pattern for it whose groups are the handler's `parts`. */
+  readonly path: string | RegExp;
+  readonly methods: Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>;
+}
+
+export const json = (status: number, body: unknown): Answer => ({
   status,
   type: 'application/json',
   body: JSON.stringify(body),
 });
-const failure = (status: number, error_code: string, message: string) => json(status, { error_code, message });
-const plain = (status: number, body: string): Answer => ({ status, type: 'text/plain', body });
-
-/** SageMaker's batch transform multiplies the two and allows 100 (CreateTransformJob, MaxPayloadInMB). */
-const TRANSFORM_MB = 100;
+export const failure = (status: number, error_code: string, message: string) => json(status, { error_code, message });
+export const plain = (status: number, body: string): Answer => ({ status, type: 'text/plain', body });
 
 /** Longer than the idle time of the load balancers in front, which would else reuse a connection that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
@@ -37,85 +41,60 @@ const KEEP_ALIVE_MS = 75_000;
 /** A full queue has moved on by then, and a worker that died has been replaced. */
 const RETRY_AFTER_S = 1;
 
-/** A server that does not listen yet. */
-export function createModelServer(options: HttpOptions): Server {
-  const metrics = createMetrics();
-  const gets: Partial<Record<string, () => Answer>> = {
-    '/ping': () => health(options.engine()),
-    '/health': () => health(options.engine()),
-    '/version': () => ({ status: 200, type: 'application/json', body: options.version }),
-    '/metrics': () => plain(200, metrics.text(options.engine())),
-    '/execution-parameters': () => executionParameters(options),
-  };
+/** A server that does not listen yet. `maxPayload`: the largest body, in MiB. */
+export function createHttpServer(routes: readonly Route[], maxPayload: number): Server {
+  const find = finder(routes);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
-    const path = (request.url ?? '/').split('?')[0] as string;
-    const get = gets[path];
-    if (path === '/invocations' && request.method === 'POST') {
-      const start = performance.now();
-      const answer = await invoke(request, response, options);
-      if (!answer) return;
-      send(response, answer);
-      metrics.count(answer.status, (performance.now() - start) / 1000);
-    } else if (get && (request.method === 'GET' || request.method === 'HEAD')) send(response, get());
-    else if (get || path === '/invocations') {
-      response.setHeader('allow', get ? 'GET, HEAD' : 'POST');
-      send(response, failure(405, 'BAD_REQUEST', `${request.method} is not allowed for ${path}`));
-    } else send(response, failure(404, 'ENDPOINT_NOT_FOUND', `Nothing is served at ${path}`));
+    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
+    const found = find(path);
+    if (!found) return send(response, failure(404, 'ENDPOINT_NOT_FOUND', `Nothing is served at ${path}`));
+    const { methods } = found.route;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const handler = methods[method as keyof typeof methods];
+    if (!handler) {
+      response.setHeader('allow', Object.keys(methods).map(withHead).join(', '));
+      return send(response, failure(405, 'BAD_REQUEST', `${request.method} is not allowed for ${path}`));
+    }
+    const answer = await handler({ request, response, parts: found.parts, query });
+    if (answer) send(response, answer);
   });
   // By default Node asks for every announced body; one that is too big is refused unread.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (!isTooLarge(request, options.maxPayload)) response.writeContinue();
+    if (!isTooLarge(request, maxPayload)) response.writeContinue();
     server.emit('request', request, response);
   });
   return server;
 }
 
-function health(engine: Engine | undefined): Answer {
-  if (engine && engine.ready > 0) return { status: 200, type: 'application/json', body: '\n' };
-  return failure(503, 'TEMPORARILY_UNAVAILABLE', engine ? 'No worker answers.' : 'No model is loaded.');
-}
+const withHead = (method: string) => (method === 'GET' ? 'GET, HEAD' : method);
 
-function executionParameters({ engine, maxPayload }: HttpOptions): Answer {
-  const payload = Math.min(maxPayload, TRANSFORM_MB);
-  const atOnce = Math.min(engine()?.workers ?? 1, Math.floor(TRANSFORM_MB / payload));
-  return json(200, { MaxConcurrentTransforms: atOnce, BatchStrategy: 'MULTI_RECORD', MaxPayloadInMB: payload });
-}
+type Found = { readonly route: Route; readonly parts: readonly string[] };
 
-/** Undefined when the client has gone. */
-async function invoke(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: HttpOptions,
-): Promise<Answer | undefined> {
-  const dialect = dialectOf(request.headers['content-type']);
-  if ('refusal' in dialect) return plain(415, dialect.refusal);
-  // Before the body is read: what cannot be queued need not be held either.
-  if (options.engine()?.full) return failure(503, 'TEMPORARILY_UNAVAILABLE', 'The queue is full.');
-  const limit = options.maxPayload * 2 ** 20;
-  const body = isTooLarge(request, options.maxPayload) ? 'too large' : await readBody(request, limit);
-  if (body === 'too large') {
-    return failure(413, 'REQUEST_TOO_LARGE', `The body is larger than ${options.maxPayload} MiB.`);
+function finder(routes: readonly Route[]): (path: string) => Found | undefined {
+  const exact = new Map<string, Found>();
+  const patterns: { pattern: RegExp; route: Route }[] = [];
+  for (const route of routes) {
+    if (typeof route.path === 'string') exact.set(route.path, { route, parts: [] });
+    else patterns.push({ pattern: route.path, route });
   }
-  if (body === 'gone') return undefined;
-  const engine = options.engine();
-  if (!engine) return failure(503, 'TEMPORARILY_UNAVAILABLE', 'No model is loaded yet.');
-  const { reply, cancel } = engine.submit({ dialect, body });
-  response.once('close', cancel);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Answer>((resolve) => {
-    timer = setTimeout(() => {
-      cancel();
-      resolve({ status: 504, type: 'application/json', body: 'Request processing time exceeded limit' });
-    }, options.timeout);
-  });
+  return (path) => {
+    const found = exact.get(path);
+    if (found) return found;
+    for (const { pattern, route } of patterns) {
+      const match = pattern.exec(path);
+      const parts = match && decoded(match.slice(1));
+      if (parts) return { route, parts };
+    }
+    return undefined;
+  };
+}
+
+/** Undefined when a part is not percent-encoded UTF-8. */
+function decoded(parts: readonly string[]): string[] | undefined {
   try {
-    const done = reply.then(({ status, body }): Answer => ({ status, type: 'application/json', body }));
-    return await Promise.race([done, late]);
-  } catch (error) {
-    if (error instanceof Unavailable) return failure(503, 'TEMPORARILY_UNAVAILABLE', error.message);
-    throw error;
-  } finally {
-    clearTimeout(timer);
+    return parts.map(decodeURIComponent);
+  } catch {
+    return undefined;
   }
 }
 
@@ -123,8 +102,17 @@ function isTooLarge(request: IncomingMessage, maxPayload: number): boolean {
   return Number(request.headers['content-length'] ?? 0) > maxPayload * 2 ** 20;
 }
 
-/** The body in memory of its own, which can be given to a worker. */
-function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array<ArrayBuffer> | 'too large' | 'gone'> {
+/**
+ * The body in memory of its own, which can be given to a worker; `maxPayload` in MiB. The byte at `aligned` lies at a multiple
+ * of 8 in that memory, so that numbers of any type can be read there.
+ */
+export function readBody(
+  request: IncomingMessage,
+  maxPayload: number,
+  aligned = 0,
+): Promise<Uint8Array<ArrayBuffer> | 'too large' | 'gone'> {
+  if (isTooLarge(request, maxPayload)) return Promise.resolve('too large');
+  const limit = maxPayload * 2 ** 20;
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -137,15 +125,16 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array<A
       }
     });
     request.on('end', () => {
-      if (length <= limit) resolve(joined(chunks, length));
+      if (length <= limit) resolve(joined(chunks, length, aligned));
     });
     request.on('error', () => resolve('gone'));
     request.on('close', () => resolve('gone'));
   });
 }
 
-function joined(chunks: readonly Buffer[], length: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(length);
+function joined(chunks: readonly Buffer[], length: number, aligned: number): Uint8Array<ArrayBuffer> {
+  const start = (8 - (aligned % 8)) % 8;
+  const body = new Uint8Array(new ArrayBuffer(start + length), start);
   let at = 0;
   for (const chunk of chunks) {
     body.set(chunk, at);
@@ -154,10 +143,11 @@ function joined(chunks: readonly Buffer[], length: number): Uint8Array<ArrayBuff
   return body;
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
+function send(response: ServerResponse, { status, type, headers, body }: Answer): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (status === 503) response.setHeader('retry-after', RETRY_AFTER_S);
   response.writeHead(status, {
+    ...headers,
     'content-type': type === 'text/plain' ? 'text/plain; charset=utf-8' : type,
     'content-length': bytes.byteLength,
   });

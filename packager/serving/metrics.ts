@@ -1,12 +1,13 @@
-/** Counts of `POST /invocations` in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
+/** Counts of requests for predictions in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
 import type { Engine } from './engine.js';
+import type { Handler } from './http.js';
 
 /** Upper bounds of the latency buckets, in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export interface Metrics {
-  /** One answered request: its status, and the seconds from its arrival to its answer. */
-  count(status: number, seconds: number): void;
+  /** The handler, whose answers are counted and timed. */
+  counted(handler: Handler): Handler;
   text(engine: Engine | undefined): string;
 }
 
@@ -15,12 +16,18 @@ export function createMetrics(): Metrics {
   const buckets = BUCKETS.map(() => 0);
   let sum = 0;
   let total = 0;
+  const count = (status: number, seconds: number) => {
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    for (const [index, bound] of BUCKETS.entries()) if (seconds <= bound) buckets[index] = (buckets[index] ?? 0) + 1;
+    sum += seconds;
+    total++;
+  };
   return {
-    count(status, seconds) {
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      for (const [index, bound] of BUCKETS.entries()) if (seconds <= bound) buckets[index] = (buckets[index] ?? 0) + 1;
-      sum += seconds;
-      total++;
+    counted: (handler) => async (exchange) => {
+      const start = performance.now();
+      const answer = await handler(exchange);
+      if (answer) count(answer.status, (performance.now() - start) / 1000);
+      return answer;
     },
     text(engine) {
       const requests = [...statuses].map(([status, count]) => `mltrack_invocations_total{status="${status}"} ${count}`);

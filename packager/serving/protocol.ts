@@ -1,7 +1,10 @@
 /** What the front thread (a list of jobs) and a worker say to each other. Bodies are transferred, not copied. */
 import type { ModelDescription } from '../mlmodel.js';
+import type { TensorInfo } from '../onnx/graph.js';
 import type { Dialect } from './codecs/dialect.js';
+import type { ReplyType } from './codecs/reply-type.js';
 import type { Batching } from './row-probe.js';
+import type { OutputTensorInfo } from './tensor.js';
 
 /** The worker's `workerData`. */
 export interface WorkerSetup {
@@ -14,17 +17,26 @@ export interface WorkerSetup {
 
 export interface Job {
   readonly dialect: Dialect;
+  /** What the reply is to be, where the dialect leaves that open. */
+  readonly accept: ReplyType;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
 export interface JobReply {
   readonly status: number;
-  /** JSON. */
+  /** The body's media type. */
+  readonly type: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
 export type FromWorker =
-  | { readonly event: 'loaded'; readonly batching: Batching | undefined }
+  | {
+      readonly event: 'loaded';
+      readonly batching: Batching | undefined;
+      readonly inputs: readonly TensorInfo[];
+      readonly outputs: readonly OutputTensorInfo[];
+    }
   /** The model does not load: the reason, in one line. */
   | { readonly event: 'failed'; readonly reason: string }
   /** One reply to each job of a message, in its order; `joined` of them shared a run with another. */

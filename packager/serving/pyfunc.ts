@@ -6,14 +6,18 @@
 import { invalid } from '../../api/errors.js';
 import type { InputSpec } from '../mlmodel.js';
 import type { TensorInfo } from '../onnx/graph.js';
+import { castArray } from './array-cast.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';
-import { column, type Frame, names } from './frame.js';
-import type { Tensor } from './tensor.js';
+import { column, type Frame, holdsLists, names, select } from './frame.js';
+import { unpacked } from './numbers.js';
+import { bindInference } from './open-inference/binding.js';
+import type { OutputTensorInfo, Tensor } from './tensor.js';
 
 /** The side of a model that requests meet. */
 export interface Interface {
   readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly OutputTensorInfo[];
   /** The signature's inputs, when there is one. */
   readonly signature: readonly InputSpec[] | undefined;
 }
@@ -29,7 +33,9 @@ export interface Call {
 export function bind(payload: Payload, model: Interface): Call {
   const reading: Reading = model.signature ? 'casting' : 'strict';
   if (payload.kind === 'frame') return bindFrame(payload.frame, model, payload.frame.text ? 'text' : reading);
-  if (payload.kind === 'tensor') return bindOne(payload.value, model, reading);
+  if (payload.kind === 'tensor') return bindOne('a list', model, (input) => tensorOf(payload.value, input, reading));
+  if (payload.kind === 'array') return bindOne('an array', model, (input) => castArray(payload.array, input, reading));
+  if (payload.kind === 'inference') return bindInference(payload.request, model);
   const { values } = payload;
   const columns = columnNames(model);
   if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {
@@ -40,14 +46,15 @@ export function bind(payload: Payload, model: Interface): Call {
   return { feeds: Object.fromEntries(feeds), form: 'object', rows: undefined };
 }
 
-function bindOne(value: unknown, { inputs }: Interface, reading: Reading): Call {
+/** Feeds the only input; `what` it is fed is said when there are others. */
+function bindOne(what: string, { inputs }: Interface, tensorFor: (input: TensorInfo) => Tensor): Call {
   const [input, ...others] = inputs;
   if (!input || others.length > 0) {
     throw invalid(
-      `Unable to map a list to the expected model input. This model requires ${inputs.length} inputs. Send an object with the inputs ${names(inputs.map(({ name }) => name))}.`,
+      `Unable to map ${what} to the expected model input. This model requires ${inputs.length} inputs. Send a JSON object with the inputs ${names(inputs.map(({ name }) => name))}.`,
     );
   }
-  return { feeds: { [input.name]: tensorOf(value, input, reading) }, form: 'object', rows: undefined };
+  return { feeds: { [input.name]: tensorFor(input) }, form: 'object', rows: undefined };
 }
 
 /** Names beyond the inputs' are dropped when there is a signature, and refused when there is none, as onnxruntime does. */
@@ -68,20 +75,28 @@ function columnNames({ signature }: Interface): string[] | undefined {
 }
 
 /** Columns by name to a frame of the signature's columns. */
-function frameOfColumns(values: Readonly<Record<string, unknown>>, columns: readonly string[]): Frame {
-  const given = columns.filter((name) => Object.hasOwn(values, name));
-  const cells = given.map((name) => (Array.isArray(values[name]) ? (values[name] as unknown[]) : [values[name]]));
-  const length = cells[0]?.length ?? 0;
-  if (cells.some((each) => each.length !== length)) {
+function frameOfColumns(values: Readonly<Record<string, unknown>>, names: readonly string[]): Frame {
+  const columns = names.filter((name) => Object.hasOwn(values, name));
+  const lists = columns.map((name) => {
+    const list = unpacked(values[name]);
+    return Array.isArray(list) ? list : [list];
+  });
+  const rows = lists[0]?.length ?? 0;
+  if (lists.some((each) => each.length !== rows)) {
     throw invalid('The length of values for each input/column name are not the same');
   }
-  return { columns: given, rows: Array.from({ length }, (_, row) => cells.map((each) => each[row])), text: false };
+  return {
+    columns,
+    rows,
+    cells: Array.from({ length: rows }, (_, row) => lists.map((each) => each[row])),
+    text: false,
+  };
 }
 
 function bindFrame(given: Frame, model: Interface, reading: Reading): Call {
   const { inputs, signature } = model;
   const frame = bySignature(given, model);
-  const rows = frame.rows.length;
+  const { rows } = frame;
   if (rows === 0) throw invalid('The data has no rows.');
   const tensorSpecs = signature?.filter((spec) => spec.kind === 'tensor') ?? [];
   const [only] = inputs;
@@ -113,14 +128,15 @@ function bySignature(frame: Frame, model: Interface): Frame {
     const more = extra.length > 0 ? ` Note that there were extra inputs: ${names(extra)}.` : '';
     throw invalid(`Model is missing inputs ${names(missing)}.${more}`);
   }
-  const columns = wanted.filter((name) => frame.columns.includes(name));
-  const places = columns.map((name) => frame.columns.indexOf(name));
-  return { columns, rows: frame.rows.map((row) => places.map((place) => row[place])), text: frame.text };
+  return select(
+    frame,
+    wanted.filter((name) => frame.columns.includes(name)),
+  );
 }
 
 /** All columns as one matrix. A frame of one column also feeds an input of one axis, or one whose rows its lists are. */
 function matrix(frame: Frame, input: TensorInfo, reading: Reading): Tensor {
-  const isList = frame.columns.length === 1 && (input.shape?.length === 1 || Array.isArray(frame.rows[0]?.[0]));
+  const isList = frame.columns.length === 1 && (input.shape?.length === 1 || holdsLists(frame));
   if (isList) return columnTensor(column(frame, 0), input, reading);
-  return tensorOf(frame.rows, input, reading);
+  return tensorOf(frame.cells, input, reading);
 }

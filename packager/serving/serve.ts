@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
+import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
 import { type Engine, startEngine } from './engine.js';
-import { createModelServer } from './http.js';
+import { createHttpServer } from './http.js';
+import { modelRoutes } from './routes.js';
 import { sizingOf, workersFromEnvironment } from './sizing.js';
 
 export interface ServeOptions {
@@ -22,6 +24,8 @@ export interface ServeOptions {
   readonly timeout: number;
   /** The largest body, in MiB. Default: `SAGEMAKER_MAX_PAYLOAD_IN_MB`, else 25. */
   readonly maxPayload?: number;
+  /** The model's name in the paths of the Open Inference Protocol. */
+  readonly name: string;
   /** What `GET /version` answers. */
   readonly version: string;
 }
@@ -47,18 +51,22 @@ const STUCK_TIMEOUTS = 3;
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const maxPayload = options.maxPayload ?? payloadFromEnvironment();
+  const replyType = defaultReplyType(process.env);
   const workers = options.workers ?? workersFromEnvironment(process.env);
   const source = await resolveModel(options.modelUri);
   let engine: Engine | undefined;
   let server: Server | undefined;
   try {
     const model = await readModel(source.directory);
-    server = createModelServer({
+    const routes = modelRoutes({
       engine: () => engine,
       timeout: options.timeout * 1000,
       maxPayload,
+      replyType,
+      name: options.name,
       version: options.version,
     });
+    server = createHttpServer(routes, maxPayload);
     const drain = drainable(server);
     const url = await listen(server, options.host, options.port);
     const stuckAfter = options.timeout * 1000 * STUCK_TIMEOUTS;

@@ -20,6 +20,16 @@ export interface Tensor {
   readonly data: NumericArray | string[];
 }
 
+/** A tensor that a model gives, as its author named it. */
+export interface OutputTensorInfo {
+  readonly name: string;
+  readonly type: ElementType;
+  /** One entry per axis, -1 where its length is free. Empty for a scalar, and where the graph does not say. */
+  readonly shape: readonly number[];
+  /** For an output that is a list of maps: the maps' keys, one per column of the tensor. */
+  readonly labels: readonly string[] | undefined;
+}
+
 /** One output of an inference. */
 export interface Output {
   readonly name: string;
@@ -28,7 +38,15 @@ export interface Output {
   readonly labels: readonly string[] | undefined;
 }
 
-const ARRAYS: Record<Exclude<ElementType, 'string'>, new (length: number) => NumericArray> = {
+interface ArrayType {
+  new (length: number): NumericArray;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumericArray;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+export type NumericType = Exclude<ElementType, 'string'>;
+
+const ARRAYS: Record<NumericType, ArrayType> = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
@@ -47,6 +65,20 @@ const ARRAYS: Record<Exclude<ElementType, 'string'>, new (length: number) => Num
 export function blank(type: ElementType, size: number): NumericArray | string[] {
   return type === 'string' ? new Array<string>(size).fill('') : new ARRAYS[type](size);
 }
+
+/** Bytes of an element. */
+export const itemSize = (type: NumericType): number => ARRAYS[type].BYTES_PER_ELEMENT;
+
+/** The elements that little-endian bytes hold, as many as fill them. They share the bytes' memory where its alignment allows. */
+export function elementsIn(type: NumericType, bytes: Uint8Array): NumericArray {
+  const size = itemSize(type);
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  return new ARRAYS[type](buffer, byteOffset, byteLength / size);
+}
+
+/** The little-endian bytes of elements, in their memory. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: NumericArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((size, length) => size * length, 1);
 

@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(root, '.cache');
 
 export const EXAMPLE_REQUIREMENTS = join(root, 'examples/python/requirements.txt');
+export const TRITON_REQUIREMENTS = join(root, 'test/interop/triton-requirements.txt');
 
 /** How long a first use may take, in ms: MLflow and its dependencies are some 100 packages. */
 export const INSTALL_TIME = 900_000;

@@ -130,3 +130,13 @@ export function slowModel(times: number): Uint8Array {
     outputs: [{ name: 'y', type: 'float', shape: [1, 1] }],
   });
 }
+
+/** A model that answers what it is asked: an input [n, m] of each type, named as its type, and its copy `TYPE_out`. */
+export function echoModel(types: Value['type'][]): Uint8Array {
+  const value = (name: string, type: Value['type']): Value => ({ name, type, shape: ['n', 'm'] });
+  return writeModel({
+    nodes: types.map((type) => ({ operator: 'Identity', inputs: [type], outputs: [`${type}_out`] })),
+    inputs: types.map((type) => value(type, type)),
+    outputs: types.map((type) => value(`${type}_out`, type)),
+  });
+}

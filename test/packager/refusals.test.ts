@@ -88,6 +88,7 @@ const OTHER_TYPES: [string, string][] = [
   ['text/csv; format=pandas-split', 'format=pandas-split'],
   ['text/csv; header=maybe', 'header=maybe'],
   ['application/jsonp', "'application/json'"],
+  ['application/x-numpy', "'application/x-npy'"],
 ];
 
 describe.each(VARIANTS)('%s', (variant) => {

@@ -18,13 +18,13 @@ export const csv: Codec<Extract<Dialect, { codec: 'csv' }>> = {
     const [first] = lines;
     if (!first) throw bad('no columns to parse');
     const named = header ?? isHeader(first);
-    const rows = named ? lines.slice(1) : lines;
-    const wrong = rows.findIndex((row) => row.length !== first.length);
+    const cells = named ? lines.slice(1) : lines;
+    const wrong = cells.findIndex((row) => row.length !== first.length);
     if (wrong !== -1) {
-      throw bad(`expected ${first.length} fields in record ${wrong + (named ? 2 : 1)}, saw ${rows[wrong]?.length}`);
+      throw bad(`expected ${first.length} fields in record ${wrong + (named ? 2 : 1)}, saw ${cells[wrong]?.length}`);
     }
     const columns = named ? first : first.map((_, index) => String(index));
-    return { kind: 'frame', frame: { columns, rows, text: true } };
+    return { kind: 'frame', frame: { columns, rows: cells.length, cells, text: true } };
   },
   encode: mlflowJson.encode,
 };

@@ -1,17 +1,20 @@
-/** Which dialect a request to `/invocations` is written in, from its Content-Type; what no codec reads is refused with 415. */
+/** Which dialect a request is written in: to `/invocations`, what its Content-Type says; what no codec reads is refused with 415. */
 
 export type Dialect =
   | { readonly codec: 'mlflow-json' }
   | { readonly codec: 'pandas-json'; readonly orient: 'split' | 'records' }
   /** `header` is undefined where the request does not say. */
-  | { readonly codec: 'csv'; readonly header: boolean | undefined };
+  | { readonly codec: 'csv'; readonly header: boolean | undefined }
+  | { readonly codec: 'npy' }
+  /** `headerLength`: bytes of JSON before the binary tensors; undefined: there are none. `model`: its name. */
+  | { readonly codec: 'open-inference'; readonly headerLength: number | undefined; readonly model: string };
 
 /** The text of a 415. */
 export interface Refusal {
   readonly refusal: string;
 }
 
-const TYPES = ['text/csv', 'application/json'];
+const TYPES = ['text/csv', 'application/json', 'application/x-npy'];
 
 /** Reads a Content-Type (RFC 9110, 8.3.1). Its type and parameter names are case-insensitive. */
 export function dialectOf(contentType: string | undefined): Dialect | Refusal {
@@ -55,6 +58,7 @@ function byType(type: string, parameters: Map<string, string>): Dialect | undefi
     if (!format) return { codec: 'mlflow-json' };
     return { codec: 'pandas-json', orient: format === 'pandas-split' ? 'split' : 'records' };
   }
+  if (type === 'application/x-npy') return { codec: 'npy' };
   if (type !== 'text/csv') return undefined;
   const header = take('header', ['present', 'absent']);
   return { codec: 'csv', header: header === undefined ? undefined : header === 'present' };

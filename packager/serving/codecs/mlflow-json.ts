@@ -4,6 +4,7 @@
  */
 import { MltrackError } from '../../../api/errors.js';
 import { frameOfRecords, frameOfSplit, isObject, kindOf, names } from '../frame.js';
+import { Records, unpacked } from '../numbers.js';
 import type { Output } from '../tensor.js';
 import type { Codec, Payload, Reply } from './codec.js';
 import type { Dialect } from './dialect.js';
@@ -35,14 +36,20 @@ function payloadOf(field: string, value: unknown): Payload {
   if (field === 'dataframe_split') return { kind: 'frame', frame: frameOfSplit(value) };
   if (field === 'dataframe_records') return { kind: 'frame', frame: frameOfRecords(value) };
   if (isObject(value)) return { kind: 'tensors', values: value };
-  if (field === 'instances' && Array.isArray(value) && isObject(value[0])) {
-    return { kind: 'tensors', values: stacked(value) };
+  if (field === 'instances') {
+    const columns = stacked(value);
+    if (columns) return { kind: 'tensors', values: columns };
   }
   return { kind: 'tensor', value };
 }
 
-/** Rows of named values to one list per name. */
-function stacked(rows: readonly unknown[]): Record<string, unknown[]> {
+/** Rows of named values to one list per name; undefined when they have no names. */
+function stacked(value: unknown): Record<string, unknown> | undefined {
+  if (value instanceof Records) {
+    return Object.fromEntries(value.keys.map((key, index) => [key, value.cells.column(index)]));
+  }
+  if (!Array.isArray(value) || !isObject(value[0])) return undefined;
+  const rows = unpacked(value) as unknown[];
   const columns: Record<string, unknown[]> = Object.create(null);
   const keys = Object.keys(rows[0] as object);
   for (const key of keys) columns[key] = [];

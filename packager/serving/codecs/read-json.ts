@@ -1,18 +1,26 @@
 /** JSON text to values as Python's `json` reads it: integers keep all their digits, and the literals NaN and ±Infinity are numbers. */
 import { randomBytes } from 'node:crypto';
 import { MltrackError } from '../../../api/errors.js';
+import { scanJson } from './scan-json.js';
 
 /** A string, or a number or literal that JSON.parse loses. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|NaN|-?Infinity/gs;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
+/** One that may be beyond ±2^53: no fraction follows it, nor is it one. */
+const LONG_INTEGER = /(?<![\d.eE+])\d{16,}(?![\d.eE])/;
 const LITERALS: Partial<Record<string, number>> = {
   NaN: Number.NaN,
   Infinity: Number.POSITIVE_INFINITY,
   '-Infinity': Number.NEGATIVE_INFINITY,
 };
 
-/** Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON. An integer beyond ±2^53 is a bigint. */
+/**
+ * Lists of numbers come as `Numbers` where they are all there is in a body (`scan-json.ts`). An integer beyond ±2^53 is a bigint.
+ * Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON.
+ */
 export function readJson(bytes: Uint8Array): unknown {
+  const plain = scanJson(bytes);
+  if (plain !== undefined) return plain;
   const text = readText(bytes);
   const literal = /NaN|Infinity/.test(text);
   let value: unknown;
@@ -25,7 +33,7 @@ export function readJson(bytes: Uint8Array): unknown {
       `Invalid input. Ensure that input is a valid JSON formatted string. Error: '${reason}'`,
     );
   }
-  return literal || /\d{16}/.test(text) ? readMarked(text) : value;
+  return literal || LONG_INTEGER.test(text) ? readMarked(text) : value;
 }
 
 /** Throws BAD_REQUEST for bytes that are not UTF-8. A byte order mark is dropped. */

@@ -1,0 +1,111 @@
+/**
+ * A model in onnxruntime: how its session is opened, what it takes and gives, and one inference. The only file that imports
+ * onnxruntime-node, whose `create` and `run` block their thread.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { MltrackError } from '../../api/errors.js';
+import type { ModelDescription, SessionOptions } from '../mlmodel.js';
+import { type ElementType, graphInputs } from '../onnx/graph.js';
+import { cutZipMaps, type OutputInfo } from '../onnx/zip-map.js';
+import type { Feeds } from './batch.js';
+import type { Interface } from './pyfunc.js';
+import { blank, type NumericArray, type Output, type OutputTensorInfo, sizeOf, type Tensor } from './tensor.js';
+
+export interface LoadedModel extends Interface {
+  readonly session: InferenceSession;
+  readonly fetches: readonly OutputInfo[];
+}
+
+/** Throws an Error with the reason when the model does not load, or has an output that cannot be returned. */
+export async function load(model: ModelDescription, intraOpThreads: number): Promise<LoadedModel> {
+  const bytes = readFileSync(model.file);
+  const inputs = graphInputs(bytes);
+  const { rewritten, outputs: fetches } = cutZipMaps(bytes);
+  const options = sessionOptions(model.session, intraOpThreads);
+  const session = await (rewritten
+    ? InferenceSession.create(rewritten, {
+        ...options,
+        extra: { ...options.extra, [WEIGHTS_FOLDER]: dirname(model.file) },
+      })
+    : InferenceSession.create(model.file, options));
+  const other = session.outputMetadata.find((output) => !output.isTensor);
+  if (other) throw new Error(`the output '${other.name}' is not a tensor: it cannot be served`);
+  const outputs = fetches.map((fetch) => outputTensorInfo(fetch, session));
+  return { session, fetches, inputs, outputs, signature: model.inputs };
+}
+
+function outputTensorInfo({ name, tensor, labels }: OutputInfo, session: InferenceSession): OutputTensorInfo {
+  const found = session.outputMetadata.find((output) => output.name === tensor);
+  if (!found?.isTensor) throw new Error(`the output '${name}' is not in the graph`);
+  // What a ZipMap read has no shape in the graph, but one row for each of the maps.
+  const shape = labels ? [-1, labels.length] : found.shape.map((axis) => (typeof axis === 'number' ? axis : -1));
+  return { name, type: found.type as ElementType, shape, labels };
+}
+
+/** A model given as bytes has no folder in which onnxruntime would find its weight files; this option names it. */
+const WEIGHTS_FOLDER = 'session.model_external_initializers_file_folder_path';
+
+const OPTIMIZATION_LEVELS: Partial<Record<number, 'disabled' | 'basic' | 'extended' | 'all'>> = {
+  1: 'basic',
+  2: 'extended',
+  99: 'all',
+};
+
+function sessionOptions(given: SessionOptions, threads: number): InferenceSession.SessionOptions {
+  const level = OPTIMIZATION_LEVELS[given.optimizationLevel ?? 99];
+  return {
+    intraOpNumThreads: given.intraOpThreads ?? threads,
+    ...(given.interOpThreads !== undefined && { interOpNumThreads: given.interOpThreads }),
+    ...(given.executionMode && { executionMode: given.executionMode }),
+    ...(level && { graphOptimizationLevel: level }),
+    // Errors only: warnings about a graph are for its author, not for who serves it.
+    logSeverityLevel: 3,
+    extra: { ...given.config },
+  };
+}
+
+/** One inference on zeros, so that the first request is not the slow one. That zeros may be no valid input says nothing. */
+export async function warmUp(model: LoadedModel): Promise<void> {
+  const feeds = model.inputs.map(({ name, type, shape }) => {
+    const dims = (shape ?? []).map((length) => Math.max(length, 1));
+    return [name, toOrt({ type, dims, data: blank(type, sizeOf(dims)) })] as const;
+  });
+  await model.session.run(Object.fromEntries(feeds)).catch(() => undefined);
+}
+
+/** Throws BAD_REQUEST with onnxruntime's reason when the graph refuses the feeds. */
+export async function infer(model: LoadedModel, feeds: Feeds): Promise<Output[]> {
+  const given = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const);
+  let results: InferenceSession.OnnxValueMapType;
+  try {
+    results = await model.session.run(Object.fromEntries(given));
+  } catch (error) {
+    throw new MltrackError(
+      'BAD_REQUEST',
+      `Encountered an unexpected error while evaluating the model. Verify that the input is compatible with the model for inference. Error: ${firstLine(error)}`,
+    );
+  }
+  return model.fetches.map(({ name, tensor, labels }) => {
+    return { name, labels, tensor: fromOrt(results[tensor] as OrtTensor) };
+  });
+}
+
+function toOrt({ type, data, dims }: Tensor): OrtTensor {
+  return type === 'string'
+    ? new OrtTensor('string', data as string[], dims)
+    : new OrtTensor(type, data as Uint8Array, dims);
+}
+
+function fromOrt({ type, data, dims }: OrtTensor): Tensor {
+  if (type !== 'float16') return { type, dims, data: data as NumericArray } as Tensor;
+  // Where there is a Float16Array, onnxruntime gives one; its bits are what the codecs read.
+  const { buffer, byteOffset, length } = data as Uint16Array;
+  return { type, dims, data: new Uint16Array(buffer, byteOffset, length) };
+}
+
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split('\n')[0] as string;
+}
