@@ -48,20 +48,24 @@ export class LoadProcess {
   }
 }
 
-/** Before the measured time, so that the servers on V8 have compiled what is hot. */
-const warmUpShare = 0.35;
+export interface Turn {
+  /** The path that is pinged. */
+  health: string;
+  warmUpMs: number;
+  ms: number;
+}
+
 const pingEveryMs = 20;
 
-/** Drives the server with the given requests for `ms` after a warm-up. Throws on any answer but 200. */
+/** Drives the server with the given requests. Throws on any answer but 200. */
 export async function measure(
   load: LoadProcess,
   server: Server,
   { connections, pings }: ServingCase,
-  health: string,
-  ms: number,
+  { health, warmUpMs, ms }: Turn,
 ): Promise<CaseResult> {
   const { port } = server;
-  await load.drive({ port, connections, ms: ms * warmUpShare });
+  await load.drive({ port, connections, ms: warmUpMs });
   const pinging = pings && (await startPings(port, health));
   const before = cpuOf(server.pid);
   const { wallMs, latencies } = await load.drive({ port, connections, ms });

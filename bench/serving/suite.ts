@@ -13,6 +13,13 @@ import { answersTo, batchesOf, type Model, modelNames, readModels } from './mode
 import { type ServerName, serverNames, servers } from './peers.js';
 import { type ServingResults, servingTable } from './table.js';
 
+/** How long one server is driven before it is the next one's turn. */
+const turnMs = 1200;
+/** So that the servers on V8 have compiled what is hot. */
+const firstWarmUpMs = 1000;
+/** So that a server that waited is awake. */
+const warmUpMsAgain = 200;
+
 interface Running {
   name: ServerName;
   startable: Startable;
@@ -39,7 +46,6 @@ class Suite {
   private readonly load = new LoadProcess();
   private readonly names: ServerName[];
   private readonly repetitions: number;
-  private readonly ms: number;
 
   constructor(
     private readonly chosen: Set<string>,
@@ -47,8 +53,8 @@ class Suite {
     isQuick: boolean,
   ) {
     this.names = serverNames.filter((name) => peers.has(name));
-    this.repetitions = isQuick ? 1 : 3;
-    this.ms = isQuick ? 1000 : 2000;
+    // Many short turns: a busy second of the machine then falls on all servers, or is the outlier of one median.
+    this.repetitions = isQuick ? 1 : 5;
   }
 
   async run(): Promise<void> {
@@ -94,11 +100,11 @@ class Suite {
       for (const { name, server, startable, messages, results } of prepared) {
         await this.attempt(name, async () => {
           this.load.give(messages);
-          results.push(await measure(this.load, server, each, startable.health, this.ms));
+          const warmUpMs = repetition === 0 ? firstWarmUpMs : warmUpMsAgain;
+          results.push(await measure(this.load, server, each, { health: startable.health, warmUpMs, ms: turnMs }));
         });
       }
-      if (each.numbers === 'binary' && this.peers.has('raw'))
-        rates.push(rawBatchesPerSecond(model, each.rows, this.ms));
+      if (each.numbers === 'binary' && this.peers.has('raw')) rates.push(rawBatchesPerSecond(model, each.rows));
     }
     for (const { name, results } of prepared) if (results.length > 0) figures[name] = medians(results);
     if (rates.length > 0) this.results.raw[each.name] = median(rates);
@@ -147,8 +153,8 @@ async function startModelServer(name: ServerName, model: Model): Promise<Running
   return { name, startable, server: await startServer(startable, temporaryFolder(name)) };
 }
 
-function rawBatchesPerSecond(model: Model, rows: number, ms: number): number {
-  const args = [join(cache, 'serving/raw-loop.js'), model.onnx, model.rows, String(rows), String(ms)];
+function rawBatchesPerSecond(model: Model, rows: number): number {
+  const args = [join(cache, 'serving/raw-loop.js'), model.onnx, model.rows, String(rows), String(turnMs)];
   const { batches, wallMs } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as {
     batches: number;
     wallMs: number;

@@ -1,4 +1,4 @@
-/** Prints what was measured of model servers: rates and other figures beside the targets, then latencies and CPU time. */
+/** Prints what was measured of model servers: rates and other figures beside the targets, then CPU time and latencies. */
 import { aligned, digits, heading, isQuiet, type Machine } from '../table.js';
 import {
   memory,
@@ -31,10 +31,10 @@ const titles = [...serverNames.map((name) => servers[name].title), 'raw session 
 
 export function servingTable(results: ServingResults): string {
   const cases = servingCases.filter(({ name }) => results.cases[name]);
-  const of = ({ name }: ServingCase, pick: (result: CaseResult) => number | string | undefined): Figures => {
+  const of = ({ name }: ServingCase, figure: (result: CaseResult) => number | string | undefined): Figures => {
     const figures = serverNames.map((server) => {
       const result = results.cases[name]?.[server];
-      return [server, typeof result === 'object' ? pick(result) : result];
+      return [server, typeof result === 'object' ? figure(result) : result];
     });
     return Object.fromEntries(figures);
   };
@@ -58,23 +58,39 @@ export function servingTable(results: ServingResults): string {
     [`${start.title}, ms`, ...cells(results.start, start.targets, 'at most')],
     [`${memory.title}, MB`, ...cells(results.memoryMB, memory.targets, 'at most')],
   ].filter((row) => row.slice(1).some((cell) => cell !== ''));
-  const costs = cases.map((each) => {
-    const figures = of(each, ({ p50, p99, cpuMs }) => `${digits(p50)} / ${digits(p99)}, ${digits(cpuMs)}`);
-    return [each.title, ...serverNames.map((name) => `${figures[name] ?? ''}`)];
+  const costs = cases.map((each) => [
+    each.title,
+    ...cells(
+      of(each, ({ cpuMs }) => cpuMs),
+      {},
+      'at most',
+    ),
+  ]);
+  const latencies = cases.map((each) => {
+    const figures = of(each, ({ p50, p99 }) => `${digits(p50)} / ${digits(p99)}`);
+    return [each.title, ...cells(figures, {}, 'at most')];
   });
   return [
     heading(results.machine),
     '',
-    aligned([['Requests a second', ...titles], ...rates]),
+    section('Requests a second', rates),
     '',
-    aligned([['Other figures', ...titles.slice(0, -1)], ...others]),
+    section('Other figures', others),
     '',
     '(3.00x: mltrack has three times the figure of that server; then the target)',
     '',
-    aligned([['p50 / p99 in ms, CPU time of a request in ms', ...titles.slice(0, -1)], ...costs]),
-    ...(isQuiet(results.machine) ? [] : ['', 'The machine was busy: read the ratios, not the figures.']),
+    section('CPU time of a request, whole process tree, ms', costs),
+    '',
+    section('p50 / p99, ms', latencies),
+    ...(isQuiet(results.machine) ? [] : ['', 'The machine was busy: the CPU time says more than the rates.']),
     '',
   ].join('\n');
+}
+
+/** Rows of a title and a cell for each column, without the columns that are empty. */
+function section(title: string, rows: string[][]): string {
+  const isUsed = (column: number) => column === 0 || rows.some((row) => row[column] !== '');
+  return aligned([[title, ...titles], ...rows].map((row) => row.filter((_, column) => isUsed(column))));
 }
 
 function cells(figures: Figures, targets: Targets, sense: 'at least' | 'at most'): string[] {
