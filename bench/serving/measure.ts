@@ -1,6 +1,5 @@
 /** One case at one running model server: its answers compared with onnxruntime's, then load for some time. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf } from '../cpu.js';
@@ -34,7 +33,13 @@ export class LoadProcess {
 
   async drive(drive: Drive): Promise<Exclude<FromLoad, { error: string }>> {
     this.order({ drive });
-    const [answer] = (await once(this.child, 'message')) as [FromLoad];
+    const answer = await new Promise<FromLoad>((resolve, reject) => {
+      const end = () => reject(new Error('The load generator ended.'));
+      this.child.once('exit', end).once('message', (message) => {
+        this.child.off('exit', end);
+        resolve(message as FromLoad);
+      });
+    });
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   }

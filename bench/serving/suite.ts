@@ -126,13 +126,16 @@ class Suite {
     for (const name of this.names) {
       progress(`${servers[name].title}: start`);
       await this.attempt(name, async () => {
-        const times: number[] = [];
+        const times: Server['start'][] = [];
         while (times.length < (this.repetitions > 1 ? start.starts[name] : 1)) {
           const { server } = await startModelServer(name, model);
-          times.push(server.start.wallMs);
+          times.push(server.start);
           await server.stop();
         }
-        this.results.start[name] = median(times);
+        this.results.start[name] = {
+          cpuMs: median(times.map((each) => each.cpuMs)),
+          wallMs: median(times.map((each) => each.wallMs)),
+        };
       });
     }
   }
