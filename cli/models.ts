@@ -1,16 +1,20 @@
-/** `mltrack models`: serve a run's ONNX model. */
+/** `mltrack models`: what can be done with a run's ONNX model, and serving it. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../api/version.js';
-import type { Serving } from '../packager/index.js';
+import type { ProviderChoice, Serving } from '../packager/index.js';
 import { CommandError } from './failure.js';
+import { inspect } from './models/inspect.js';
+import { MODEL_URI } from './models/model-uri.js';
+import { predict } from './models/predict.js';
 import type { ServingMessage } from './supervisor.js';
 
 interface ServeArgs {
   modelUri: string;
-  port: number;
+  port: number | undefined;
   host: string;
   workers: number | undefined;
-  timeout: number;
+  provider: ProviderChoice | undefined;
+  timeout: number | undefined;
   name: string;
 }
 
@@ -18,39 +22,48 @@ function options(yargs: Argv): Argv<ServeArgs> {
   // -h is the host here, as in `mlflow models serve`.
   return yargs
     .help('help')
-    .option('model-uri', {
-      alias: 'm',
-      type: 'string',
-      demandOption: true,
-      describe: 'A folder, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
+    .option('model-uri', { ...MODEL_URI, demandOption: true })
+    .option('port', {
+      alias: 'p',
+      type: 'number',
+      defaultDescription: '5000',
+      describe: 'Port to listen on; 0 takes a free one [SAGEMAKER_BIND_TO_PORT]',
     })
-    .option('port', { alias: 'p', type: 'number', default: 5000, describe: 'Port to listen on; 0 takes a free one' })
     .option('host', { alias: 'h', type: 'string', default: '127.0.0.1', describe: 'Address to listen on' })
     .option('workers', {
       alias: 'w',
       type: 'number',
       defaultDescription: 'a core each, 4 at most; 1 for a model of 50 MB or more',
-      describe: 'Worker threads, each with its own copy of the model [MODEL_SERVER_WORKERS, MLFLOW_MODELS_WORKERS]',
+      describe:
+        'Worker threads, each with its own copy of the model [SAGEMAKER_MODEL_SERVER_WORKERS, MODEL_SERVER_WORKERS, MLFLOW_MODELS_WORKERS]',
+    })
+    .option('provider', {
+      choices: ['auto', 'cpu', 'cuda', 'webgpu'] as const,
+      defaultDescription: 'auto: the best that loads and agrees with cpu',
+      describe: 'What runs the model; one that is named and does not work is refused [MLTRACK_PROVIDER]',
     })
     .option('timeout', {
       alias: 't',
       type: 'number',
-      default: 60,
-      describe: 'Seconds until a request is given up',
+      defaultDescription: '60',
+      describe:
+        'Seconds until a request is given up [SAGEMAKER_MODEL_SERVER_TIMEOUT, MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT]',
     })
     .option('name', { type: 'string', default: 'model', describe: 'The model’s name in /v2/models/NAME/infer' })
     .epilog(
-      'A small parent process starts the server again within a second when it crashes. With MLTRACK_SUPERVISED=0 in the environment there is none: the process ends, for a container’s platform to replace it.',
+      'Of the variables in brackets the first that is set counts, and a flag comes before them. A small parent process starts the server again within a second when it crashes. With MLTRACK_SUPERVISED=0 in the environment there is none: the process ends, for a container’s platform to replace it.',
     ) as unknown as Argv<ServeArgs>;
 }
 
 function check({ port, workers, timeout, name }: ServeArgs): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new CommandError('--port must be 0 to 65535');
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new CommandError('--port must be 0 to 65535');
+  }
   if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
     throw new CommandError('--workers must be a whole number above 0');
   }
   if (name === '' || name.includes('/')) throw new CommandError('--name must be a name without /');
-  if (!(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
+  if (timeout !== undefined && !(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
 }
 
 /** Says to the supervisor that requests are answered, and ends with it. Without one, nothing. */
@@ -63,7 +76,7 @@ function reportServing(url: string, end: () => void): void {
 
 async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   check(args);
-  const { modelUri, port, host, workers, timeout, name } = args;
+  const { modelUri, port, host, workers, provider, timeout, name } = args;
   const packager = await import('../packager/index.js');
   let serving: Serving | undefined;
   const end = async () => {
@@ -72,9 +85,11 @@ async function serveModel(args: ArgumentsCamelCase<ServeArgs>): Promise<void> {
   };
   // A second signal finds no listener and ends the process at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
-  serving = await packager.serve({ modelUri, port, host, workers, timeout, name, version: VERSION });
-  console.log(`Serving ${modelUri} at ${serving.url}`);
+  serving = await packager.serve({ modelUri, port, host, workers, provider, timeout, name, version: VERSION });
   reportServing(serving.url, end);
+  const curl = await serving.curl();
+  console.log(`Serving ${modelUri} at ${serving.url}`);
+  console.log(curl);
 }
 
 const serve: CommandModule<object, ServeArgs> = {
@@ -86,7 +101,8 @@ const serve: CommandModule<object, ServeArgs> = {
 
 export const models: CommandModule = {
   command: 'models <command>',
-  describe: 'Serve models',
-  builder: (yargs) => yargs.command(serve).demandCommand(1, 'Say what to do with models.'),
+  describe: 'Serve, run and look at models',
+  builder: (yargs) =>
+    yargs.command(serve).command(predict).command(inspect).demandCommand(1, 'Say what to do with models.'),
   handler: () => {},
 };

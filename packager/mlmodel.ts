@@ -1,15 +1,30 @@
 /** The `MLmodel` file of a model folder: where the ONNX graph lies, its signature, and how a session is to be opened. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { externalFiles } from './onnx/graph.js';
 
-/** One input of a signature. Source: `Schema`, `ColSpec` and `TensorSpec` in `mlflow/types/schema.py`. */
+/** One input or output of a signature. Source: `Schema`, `ColSpec` and `TensorSpec` in `mlflow/types/schema.py`. */
 export interface InputSpec {
   /** A tensor, or a column of a frame. */
   readonly kind: 'tensor' | 'column';
   readonly name: string | undefined;
+  /** numpy's name of a tensor's element type, MLflow's of a column's (`double`; `array` and the like without what is in it). */
+  readonly type: string;
+  /** A tensor's, -1 where an axis is free; undefined for a column. */
+  readonly shape: readonly number[] | undefined;
   /** False for a column that a request may leave out. */
   readonly required: boolean;
+}
+
+/** A parameter of a signature. Source: `ParamSpec` in `mlflow/types/schema.py`. */
+export interface ParamSpec {
+  readonly name: string;
+  /** MLflow's name of the type. */
+  readonly type: string;
+  readonly default: unknown;
+  /** Undefined for a scalar, -1 where an axis is free. */
+  readonly shape: readonly number[] | undefined;
 }
 
 /** `onnx_session_options` of the flavour (`_OnnxModelWrapper` in `mlflow/onnx/__init__.py`). */
@@ -29,9 +44,17 @@ export interface ModelDescription {
   readonly file: string;
   /** Bytes of the folder's files. */
   readonly size: number;
+  /** Names of the flavours in the MLmodel; empty for a bare ONNX file. */
+  readonly flavors: readonly string[];
   /** The signature's inputs; undefined when the model has no signature. */
   readonly inputs: readonly InputSpec[] | undefined;
+  /** The signature's outputs; undefined when it has none. */
+  readonly outputs: readonly InputSpec[] | undefined;
+  /** The signature's parameters, which an ONNX model takes no notice of. */
+  readonly params: readonly ParamSpec[];
   readonly session: SessionOptions;
+  /** onnxruntime's names of execution providers, the preferred one first; undefined when the flavour has none. */
+  readonly providers: readonly string[] | undefined;
   /** A file with an example of a request's body (`serving_input_example.json`). */
   readonly example: string | undefined;
 }
@@ -40,19 +63,27 @@ interface OnnxFlavor {
   data?: unknown;
   loader_module?: unknown;
   onnx_session_options?: unknown;
+  providers?: unknown;
 }
 
 interface MLmodel {
   flavors?: Partial<Record<string, OnnxFlavor | null>> | null;
-  signature?: { inputs?: unknown } | null;
+  signature?: { inputs?: unknown; outputs?: unknown; params?: unknown } | null;
   saved_input_example_info?: { serving_input_path?: unknown } | null;
 }
 
 /**
- * Reads a model folder: its MLmodel, or a bare `model.onnx`.
+ * Reads a model folder (its MLmodel, or a bare `model.onnx`), or an ONNX file by itself.
  * Throws an Error of one line when the folder, its ONNX flavour or its file is not there.
  */
-export async function readModel(directory: string): Promise<ModelDescription> {
+export async function readModel(path: string): Promise<ModelDescription> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return readFileAlone(path, found.size);
+  if (!found?.isDirectory()) throw new Error(`No model at ${path}: no such folder`);
+  return readFolder(path);
+}
+
+async function readFolder(directory: string): Promise<ModelDescription> {
   const mlmodel = await readMLmodel(directory);
   const flavor = mlmodel && onnxFlavor(mlmodel, directory);
   const data = typeof flavor?.data === 'string' ? flavor.data : 'model.onnx';
@@ -68,15 +99,37 @@ export async function readModel(directory: string): Promise<ModelDescription> {
     directory,
     file,
     size: await folderSize(directory),
-    inputs: mlmodel ? signatureInputs(mlmodel, directory) : undefined,
+    flavors: Object.keys(mlmodel?.flavors ?? {}),
+    inputs: signatureList(mlmodel, 'inputs', directory)?.map(inputSpec),
+    outputs: signatureList(mlmodel, 'outputs', directory)?.map(inputSpec),
+    params: signatureList(mlmodel, 'params', directory)?.map(paramSpec) ?? [],
     session: sessionOptions(flavor?.onnx_session_options),
+    providers: Array.isArray(flavor?.providers) ? flavor.providers.map(String) : undefined,
     example: typeof example === 'string' ? join(directory, example) : undefined,
   };
 }
 
+/** What else lies in the file's folder is not the model's, but for the weights that the file names. */
+async function readFileAlone(file: string, fileSize: number): Promise<ModelDescription> {
+  const directory = dirname(file);
+  let size = fileSize;
+  for (const name of weightFiles(await readFile(file))) {
+    size += (await stat(join(directory, name)).catch(() => undefined))?.size ?? 0;
+  }
+  const none = { inputs: undefined, outputs: undefined, params: [], providers: undefined, example: undefined };
+  return { directory, file, size, flavors: [], session: {}, ...none };
+}
+
+/** Bytes that are no model name no files: that they do not load is found out by who loads them. */
+function weightFiles(model: Uint8Array): string[] {
+  try {
+    return externalFiles(model);
+  } catch {
+    return [];
+  }
+}
+
 async function readMLmodel(directory: string): Promise<MLmodel | undefined> {
-  const found = await stat(directory).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Error(`No model at ${directory}: no such folder`);
   const text = await readFile(join(directory, 'MLmodel'), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : parseMLmodel(text, directory);
 }
@@ -111,9 +164,18 @@ async function folderSize(directory: string): Promise<number> {
   return size;
 }
 
-/** The signature's input list is JSON inside the YAML. */
-function signatureInputs(mlmodel: MLmodel, where: string): InputSpec[] | undefined {
-  const json = mlmodel.signature?.inputs;
+interface SpecJson {
+  readonly name?: unknown;
+  readonly type?: unknown;
+  readonly required?: unknown;
+  readonly default?: unknown;
+  readonly shape?: unknown;
+  readonly 'tensor-spec'?: { readonly dtype?: unknown; readonly shape?: unknown };
+}
+
+/** The lists of a signature are JSON inside the YAML. Throws an Error of one line when this one cannot be read. */
+function signatureList(mlmodel: MLmodel | undefined, key: 'inputs' | 'outputs' | 'params', where: string) {
+  const json = mlmodel?.signature?.[key];
   if (typeof json !== 'string') return undefined;
   let list: unknown;
   try {
@@ -121,12 +183,34 @@ function signatureInputs(mlmodel: MLmodel, where: string): InputSpec[] | undefin
   } catch {
     throw new Error(`The signature in the MLmodel of ${where} is not JSON`);
   }
-  if (!Array.isArray(list)) throw new Error(`The signature in the MLmodel of ${where} is not a list of inputs`);
-  return list.map((spec: { type?: unknown; name?: unknown; required?: unknown }) => ({
-    kind: spec.type === 'tensor' ? 'tensor' : 'column',
-    name: typeof spec.name === 'string' ? spec.name : undefined,
-    required: spec.required !== false,
-  }));
+  if (!Array.isArray(list) || !list.every((spec) => typeof spec === 'object' && spec !== null)) {
+    throw new Error(`The signature in the MLmodel of ${where} is not a list of ${key}`);
+  }
+  return list as SpecJson[];
+}
+
+function inputSpec({ name, type, required, 'tensor-spec': tensor }: SpecJson): InputSpec {
+  const isTensor = type === 'tensor';
+  return {
+    kind: isTensor ? 'tensor' : 'column',
+    name: typeof name === 'string' ? name : undefined,
+    type: String((isTensor ? tensor?.dtype : type) ?? 'any'),
+    shape: isTensor ? lengths(tensor?.shape) : undefined,
+    required: required !== false,
+  };
+}
+
+function paramSpec(spec: SpecJson): ParamSpec {
+  return {
+    name: String(spec.name),
+    type: String(spec.type ?? 'any'),
+    default: spec.default ?? null,
+    shape: lengths(spec.shape),
+  };
+}
+
+function lengths(shape: unknown): number[] | undefined {
+  return Array.isArray(shape) ? shape.map(Number) : undefined;
 }
 
 function sessionOptions(options: unknown): SessionOptions {

@@ -1,4 +1,4 @@
-/** A model URI to a folder on this machine: folders as they are, artifacts of a tracking server downloaded to a temporary one. */
+/** A model URI to a path on this machine: folders and files as they are, artifacts of a tracking server in a temporary folder. */
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,13 @@ import { onnxFlavor, parseMLmodel } from './mlmodel.js';
 import { externalFiles } from './onnx/graph.js';
 
 export interface LocalModel {
-  readonly directory: string;
+  /** A folder, or an ONNX file. */
+  readonly path: string;
   /** Removes the folder if it is a download. It is removed when the process ends, too. */
   remove(): void;
 }
 
-const UNDERSTOOD = 'a folder, file:, runs:/ID/PATH, models:/m-ID, mlflow-artifacts:/PATH';
+const UNDERSTOOD = 'a folder, an ONNX file, file:, runs:/ID/PATH, models:/m-ID, mlflow-artifacts:/PATH';
 
 /**
  * Finds a model, downloading it if it is not on this machine. The tracking server is `MLTRACK_TRACKING_URI`, else
@@ -23,8 +24,8 @@ const UNDERSTOOD = 'a folder, file:, runs:/ID/PATH, models:/m-ID, mlflow-artifac
  */
 export async function resolveModel(uri: string): Promise<LocalModel> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) return { directory: uri, remove() {} };
-  if (scheme === 'file') return { directory: folderOf(uri), remove() {} };
+  if (scheme === undefined) return { path: uri, remove() {} };
+  if (scheme === 'file') return { path: pathOf(uri), remove() {} };
   const download = DOWNLOADS[scheme];
   if (!download) throw new Error(`Cannot read the model URI ${uri}: it must be ${UNDERSTOOD}`);
   const folder = await mkdtemp(join(tmpdir(), 'mltrack-model-'));
@@ -36,10 +37,10 @@ export async function resolveModel(uri: string): Promise<LocalModel> {
     remove();
     throw error;
   }
-  return { directory: join(folder, 'model'), remove };
+  return { path: join(folder, 'model'), remove };
 }
 
-function folderOf(uri: string): string {
+function pathOf(uri: string): string {
   try {
     return fileURLToPath(uri);
   } catch (error) {

@@ -36,6 +36,7 @@ export const entryPoints = [
   { in: 'client/node/index.ts', out: 'client' },
   { in: 'packager/index.ts', out: 'packager' },
   { in: 'packager/serving/worker.ts', out: 'serving-worker' },
+  { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
 ];
 
 function run(command, args) {

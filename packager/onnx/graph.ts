@@ -63,15 +63,19 @@ export function withGraph(model: Uint8Array, graph: Uint8Array): Uint8Array {
  * Throws an Error that names an input onnxruntime-node cannot take (a sequence, bfloat16, a 4-bit type).
  */
 export function graphInputs(model: Uint8Array): TensorInfo[] {
-  const graph = graphOf(model).bytes;
+  return fedInputs(graphOf(model).bytes).map(tensorInfo);
+}
+
+/** The `ValueInfoProto`s of a graph's inputs that no initializer fills, in order. */
+export function fedInputs(graph: Uint8Array): Uint8Array[] {
   const filled = new Set<string>();
-  const inputs: Field[] = [];
+  const inputs: Uint8Array[] = [];
   for (const field of fields(graph)) {
-    if (field.number === GRAPH.input) inputs.push(field);
+    if (field.number === GRAPH.input) inputs.push(field.bytes);
     if (field.number === GRAPH.initializer) filled.add(tensorName(field.bytes));
     if (field.number === GRAPH.sparseInitializer) filled.add(tensorName(find(field.bytes, 1)?.bytes ?? field.bytes));
   }
-  return inputs.filter((field) => !filled.has(valueName(field.bytes))).map((field) => tensorInfo(field.bytes));
+  return inputs.filter((valueInfo) => !filled.has(valueName(valueInfo)));
 }
 
 /** Paths of the files, relative to the model's, that hold weights too big for it (`external_data`). */

@@ -5,14 +5,16 @@
 import { Worker } from 'node:worker_threads';
 import type { ModelDescription } from '../mlmodel.js';
 import type { TensorInfo } from '../onnx/graph.js';
+import type { Provider } from './probing/provider.js';
+import type { Batching } from './probing/row-probe.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
 import { Queue, type QueueLimits } from './queue.js';
-import type { Batching } from './row-probe.js';
 import type { Sizing } from './sizing.js';
 import type { OutputTensorInfo } from './tensor.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
+  readonly provider: Provider;
   readonly sizing: Sizing;
   /** Milliseconds after which a worker that still runs the same job counts as stuck. */
   readonly stuckAfter: number;
@@ -35,7 +37,10 @@ export interface ServedInterface {
 }
 
 export interface Engine {
+  readonly model: ModelDescription;
   readonly interface: ServedInterface;
+  /** What runs the graph. */
+  readonly provider: Provider;
   submit(job: Job): Submitted;
   /** Workers that have a model and are not stuck, busy or not. */
   readonly ready: number;
@@ -87,10 +92,10 @@ const ONE = { items: 1, bytes: 0 };
 const BATCH_MS = 100;
 
 /** Resolves once one worker has the model; the others follow. Rejects with the reason, in one line, when it does not load. */
-export async function startEngine({ model, sizing, stuckAfter }: EngineOptions): Promise<Engine> {
+export async function startEngine({ model, provider, sizing, stuckAfter }: EngineOptions): Promise<Engine> {
   // Read by onnxruntime's native library, which looks at the process's environment once, when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  const pool = new Pool({ model, intraOpThreads: sizing.intraOpThreads, probe: false }, stuckAfter);
+  const pool = new Pool({ model, provider, intraOpThreads: sizing.intraOpThreads, probe: false }, stuckAfter);
   await pool.start(sizing.workers);
   return pool;
 }
@@ -112,8 +117,16 @@ class Pool implements Engine {
     this.#stuckAfter = stuckAfter;
   }
 
+  get model(): ModelDescription {
+    return this.#setup.model;
+  }
+
   get interface(): ServedInterface {
     return this.#interface;
+  }
+
+  get provider(): Provider {
+    return this.#setup.provider;
   }
 
   get ready(): number {

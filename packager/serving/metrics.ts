@@ -46,6 +46,8 @@ export function createMetrics(): Metrics {
         `mltrack_workers_ready ${engine?.ready ?? 0}`,
         ...described('mltrack_workers_busy', 'gauge', 'Workers that have a request.'),
         `mltrack_workers_busy ${engine?.busy ?? 0}`,
+        ...described('mltrack_execution_provider', 'gauge', 'What runs the graph.'),
+        ...(engine ? [`mltrack_execution_provider{provider="${engine.provider}"} 1`] : []),
         ...described('mltrack_batching', 'gauge', 'Whether requests share runs (1), and why or why not.'),
         ...(engine
           ? [`mltrack_batching{reason=${JSON.stringify(engine.batching.reason)}} ${Number(engine.batching.on)}`]

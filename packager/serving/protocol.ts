@@ -3,12 +3,14 @@ import type { ModelDescription } from '../mlmodel.js';
 import type { TensorInfo } from '../onnx/graph.js';
 import type { Dialect } from './codecs/dialect.js';
 import type { ReplyType } from './codecs/reply-type.js';
-import type { Batching } from './row-probe.js';
+import type { Provider } from './probing/provider.js';
+import type { Batching } from './probing/row-probe.js';
 import type { OutputTensorInfo } from './tensor.js';
 
 /** The worker's `workerData`. */
 export interface WorkerSetup {
   readonly model: ModelDescription;
+  readonly provider: Provider;
   /** Threads within one operator. */
   readonly intraOpThreads: number;
   /** Whether to find out if requests may share a run. */

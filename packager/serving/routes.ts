@@ -1,11 +1,12 @@
 /** The routes of a model server, on one screen. */
+import { type AboutOptions, aboutRoutes } from './about/routes.js';
 import type { Engine } from './engine.js';
 import { type Answer, failure, json, plain, type Route } from './http.js';
 import { invocation } from './invocation.js';
 import { createMetrics } from './metrics.js';
 import { type InferenceOptions, inferenceRoutes } from './open-inference/routes.js';
 
-export type RoutesOptions = InferenceOptions;
+export type RoutesOptions = InferenceOptions & AboutOptions;
 
 /** SageMaker's batch transform multiplies the two and allows 100 (CreateTransformJob, MaxPayloadInMB). */
 const TRANSFORM_MB = 100;
@@ -21,6 +22,7 @@ export function modelRoutes(options: RoutesOptions): Route[] {
     { path: '/execution-parameters', methods: { GET: () => executionParameters(options) } },
     { path: '/invocations', methods: { POST: metrics.counted(invocation(options)) } },
     ...inferenceRoutes(options, metrics.counted),
+    ...aboutRoutes(options),
   ];
 }
 

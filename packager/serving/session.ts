@@ -2,14 +2,15 @@
  * A model in onnxruntime: how its session is opened, what it takes and gives, and one inference. The only file that imports
  * onnxruntime-node, whose `create` and `run` block their thread.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MltrackError } from '../../api/errors.js';
 import type { ModelDescription, SessionOptions } from '../mlmodel.js';
 import { type ElementType, graphInputs } from '../onnx/graph.js';
 import { cutZipMaps, type OutputInfo } from '../onnx/zip-map.js';
 import type { Feeds } from './batch.js';
+import type { Provider } from './probing/provider.js';
 import type { Interface } from './pyfunc.js';
 import { blank, type NumericArray, type Output, type OutputTensorInfo, sizeOf, type Tensor } from './tensor.js';
 
@@ -18,12 +19,13 @@ export interface LoadedModel extends Interface {
   readonly fetches: readonly OutputInfo[];
 }
 
-/** Throws an Error with the reason when the model does not load, or has an output that cannot be returned. */
-export async function load(model: ModelDescription, intraOpThreads: number): Promise<LoadedModel> {
-  const bytes = readFileSync(model.file);
-  const inputs = graphInputs(bytes);
-  const { rewritten, outputs: fetches } = cutZipMaps(bytes);
-  const options = sessionOptions(model.session, intraOpThreads);
+/**
+ * Throws an Error with the reason when the model or the provider does not load, or an output cannot be returned.
+ * What a provider other than cpu has no kernel for runs on the CPU.
+ */
+export async function load(model: ModelDescription, provider: Provider, intraOpThreads: number): Promise<LoadedModel> {
+  const { inputs, rewritten, outputs: fetches } = graphOfFile(model.file);
+  const options = { ...sessionOptions(model.session, intraOpThreads), executionProviders: [provider] };
   const session = await (rewritten
     ? InferenceSession.create(rewritten, {
         ...options,
@@ -35,6 +37,38 @@ export async function load(model: ModelDescription, intraOpThreads: number): Pro
   const outputs = fetches.map((fetch) => outputTensorInfo(fetch, session));
   return { session, fetches, inputs, outputs, signature: model.inputs };
 }
+
+/**
+ * The graph's sides, and the model again where its ZipMaps had to be cut. The file's bytes are given back at once: a thread that
+ * has nothing to do collects no garbage, and would keep the weights a second time.
+ */
+function graphOfFile(path: string) {
+  const { size } = statSync(path);
+  const memory = new ArrayBuffer(size, { maxByteLength: size });
+  try {
+    const bytes = new Uint8Array(memory);
+    readInto(bytes, path);
+    return { inputs: graphInputs(bytes), ...cutZipMaps(bytes) };
+  } finally {
+    memory.resize(0);
+  }
+}
+
+function readInto(bytes: Uint8Array, path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const length = readSync(file, bytes, at, Math.min(bytes.length - at, 2 ** 30), at);
+      if (length === 0) throw new Error(`${path} has become shorter while it was read`);
+      at += length;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Names of the execution providers in this build of onnxruntime; a library or the device of one may still be missing. */
+export const providers = (): string[] => listSupportedBackends().map(({ name }) => name);
 
 function outputTensorInfo({ name, tensor, labels }: OutputInfo, session: InferenceSession): OutputTensorInfo {
   const found = session.outputMetadata.find((output) => output.name === tensor);

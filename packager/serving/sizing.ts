@@ -2,6 +2,7 @@
  * How many workers a model gets, and how many threads each has within one operator. Small models are fast: their requests
  * are spread over workers. A big one has its weights in memory once, and all cores work at the same request.
  */
+import type { Provider } from './probing/provider.js';
 
 export interface Sizing {
   readonly workers: number;
@@ -13,21 +14,15 @@ const SMALL_MODEL = 50_000_000;
 /** More would wait for the thread that speaks HTTP. */
 const MOST_WORKERS = 4;
 
-/** `asked` workers share the cores evenly. Without it, a model below 50 MB gets a worker of one thread a core, four at most. */
-export function sizingOf(modelBytes: number, cores: number, asked: number | undefined): Sizing {
+/**
+ * `asked` workers share the cores evenly. Without it, a model below 50 MB gets a worker of one thread a core, four at most.
+ * On a GPU one worker is the rule. WebGPU never gets more, whatever is asked: two sessions that run at once crash there
+ * (https://github.com/microsoft/onnxruntime/issues/32561).
+ */
+export function sizingOf(modelBytes: number, cores: number, asked: number | undefined, provider: Provider): Sizing {
+  if (provider === 'webgpu' || (provider === 'cuda' && asked === undefined))
+    return { workers: 1, intraOpThreads: cores };
   if (asked !== undefined) return { workers: asked, intraOpThreads: Math.max(1, Math.floor(cores / asked)) };
   if (modelBytes >= SMALL_MODEL) return { workers: 1, intraOpThreads: cores };
   return { workers: Math.min(cores, MOST_WORKERS), intraOpThreads: 1 };
-}
-
-/** SageMaker's and MLflow's variable, in that order. */
-const VARIABLES = ['MODEL_SERVER_WORKERS', 'MLFLOW_MODELS_WORKERS'];
-
-/** The number of workers that the environment asks for. Throws an Error that names a variable which is no such number. */
-export function workersFromEnvironment(environment: NodeJS.ProcessEnv): number | undefined {
-  const name = VARIABLES.find((each) => environment[each]);
-  if (name === undefined) return undefined;
-  const workers = Number(environment[name]);
-  if (Number.isInteger(workers) && workers > 0) return workers;
-  throw new Error(`${name} is '${environment[name]}': it must be a whole number above 0`);
 }

@@ -1,12 +1,12 @@
 /** A thread with one session of its own: takes some jobs, answers them, takes the next. */
-import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { MltrackError } from '../../api/errors.js';
-import { type Feeds, type Outcome, runTogether } from './batch.js';
+import { type Outcome, runTogether } from './batch.js';
 import { decode, encode, failureReply } from './codecs/codecs.js';
+import { exampleFeeds } from './probing/example.js';
+import { type Batching, probeRows } from './probing/row-probe.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
 import { bind, type Call } from './pyfunc.js';
-import { type Batching, probeRows } from './row-probe.js';
 import { firstLine, infer, type LoadedModel, load, warmUp } from './session.js';
 
 function probe(model: LoadedModel, example: string | undefined): Promise<Batching> {
@@ -16,19 +16,10 @@ function probe(model: LoadedModel, example: string | undefined): Promise<Batchin
     {
       inputs,
       fixedOutputs: fixedOutputs.map(({ name }) => name),
-      example: example ? exampleFeeds(model, example) : undefined,
+      example: exampleFeeds(model, example),
     },
     (feeds) => infer(model, feeds),
   );
-}
-
-/** An input example is a body of `/invocations`. One that cannot be read is none. */
-function exampleFeeds(model: LoadedModel, file: string): Feeds | undefined {
-  try {
-    return bind(decode(readFileSync(file), { codec: 'mlflow-json' }), model).feeds;
-  } catch {
-    return undefined;
-  }
 }
 
 /** One reply for each job; a body that is refused has no part in the others' run. */
@@ -72,7 +63,7 @@ const say = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMess
 
 const setup = workerData as WorkerSetup;
 try {
-  const model = await load(setup.model, setup.intraOpThreads);
+  const model = await load(setup.model, setup.provider, setup.intraOpThreads);
   await warmUp(model);
   const batching = setup.probe ? await probe(model, setup.model.example) : undefined;
   port.on('message', async (jobs: readonly Job[]) => {

@@ -1,6 +1,6 @@
 /**
  * Finds a Chromium for the browser tests, or unpacks one: `CHROME_PATH`, else a browser on PATH, else the one of the
- * npm package @sparticuz/chromium (no root needed), else, as root, apt-get's.
+ * npm package @sparticuz/chromium (no root needed), else, as root, apt-get's. And the software GPU of that package.
  */
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -58,6 +58,17 @@ async function unpacked(): Promise<Chromium | undefined> {
     executablePath,
     env: { LD_LIBRARY_PATH: join(home, 'al2023', 'lib'), FONTCONFIG_FILE: join(home, 'fonts.conf') },
   };
+}
+
+/**
+ * The environment that shows a process a GPU in software: Chromium's SwiftShader, and a loader of Vulkan drivers, which the
+ * npm package has too.
+ */
+export async function softwareGpu(): Promise<Record<string, string>> {
+  await unpacked();
+  const driver = join(CACHE, 'chromium', 'vk_swiftshader_icd.json');
+  await access(driver);
+  return { VK_DRIVER_FILES: driver, LD_LIBRARY_PATH: join(CACHE, 'chromium') };
 }
 
 /** Unpacks beside the place and renames, because several test files may need the browser at once. */

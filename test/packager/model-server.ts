@@ -11,6 +11,8 @@ export interface ServeSetup {
   args?: string[];
   /** An undefined one is unset. */
   env?: Record<string, string | undefined>;
+  /** The `-p` of the command line, which undefined leaves out. Default: 0. */
+  port?: number | undefined;
 }
 
 export interface ModelServer {
@@ -46,8 +48,10 @@ export function mltrack(args: string[], env: Record<string, string> = {}): Promi
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-export async function serveModel(uri: string, { args = [], env = {} }: ServeSetup = {}): Promise<ModelServer> {
-  const child = spawn(process.execPath, [CLI, 'models', 'serve', '-m', uri, '-p', '0', ...args], {
+export async function serveModel(uri: string, setup: ServeSetup = {}): Promise<ModelServer> {
+  const { args = [], env = {}, port } = { port: 0, ...setup };
+  const flags = ['-m', uri, ...(port === undefined ? [] : ['-p', String(port)]), ...args];
+  const child = spawn(process.execPath, [CLI, 'models', 'serve', ...flags], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -166,10 +170,12 @@ function nest(flat: unknown[], shape: number[]): unknown {
   return Array.from({ length }, (_, at) => nest(flat.slice(at * size, (at + 1) * size), inner));
 }
 
-/** Throws, naming the place, where two values differ by more than 1e-6 of their size. */
-export function expectClose(actual: unknown, expected: unknown, place = 'reply'): void {
+const CLOSE = { part: 1e-6, least: 1e-12 };
+
+/** Throws, naming the place, where two values differ by more than a part of their size (by default 1e-6). */
+export function expectClose(actual: unknown, expected: unknown, place = 'reply', close = CLOSE): void {
   if (typeof expected === 'number' && typeof actual === 'number') {
-    if (Math.abs(actual - expected) > 1e-6 * Math.abs(expected) + 1e-12) {
+    if (Math.abs(actual - expected) > close.part * Math.abs(expected) + close.least) {
       throw new Error(`${place}: ${actual} is not ${expected}`);
     }
   } else if (typeof expected === 'object' && expected !== null && typeof actual === 'object' && actual !== null) {
@@ -182,6 +188,7 @@ export function expectClose(actual: unknown, expected: unknown, place = 'reply')
         (actual as Record<string, unknown>)[key],
         (expected as Record<string, unknown>)[key],
         `${place}.${key}`,
+        close,
       );
     }
   } else if (actual !== expected)

@@ -42,17 +42,20 @@ export interface Graph {
   initializers?: Uint8Array[];
 }
 
-export function writeModel({ nodes, inputs, outputs, initializers = [] }: Graph): Uint8Array {
-  const graph = concat([
+export function writeModel(graph: Graph): Uint8Array {
+  const opset = (domain: string, version: number) =>
+    lengthDelimited(8, concat([stringField(1, domain), varintField(2, version)]));
+  return concat([varintField(1, 8), opset('', 17), opset('ai.onnx.ml', 1), lengthDelimited(7, graphProto(graph))]);
+}
+
+function graphProto({ nodes, inputs, outputs, initializers = [] }: Graph): Uint8Array {
+  return concat([
     ...nodes.map((node) => lengthDelimited(1, nodeProto(node))),
     stringField(2, 'test'),
     ...initializers.map((tensor) => lengthDelimited(5, tensor)),
     ...inputs.map((value) => lengthDelimited(11, valueInfo(value))),
     ...outputs.map((value) => lengthDelimited(12, value instanceof Uint8Array ? value : valueInfo(value))),
   ]);
-  const opset = (domain: string, version: number) =>
-    lengthDelimited(8, concat([stringField(1, domain), varintField(2, version)]));
-  return concat([varintField(1, 8), opset('', 17), opset('ai.onnx.ml', 1), lengthDelimited(7, graph)]);
 }
 
 function nodeProto({ operator, inputs, outputs, domain = '', attributes = [] }: Node): Uint8Array {
@@ -88,6 +91,15 @@ export function stringsAttribute(name: string, values: string[]): Uint8Array {
 /** An attribute that is a list of numbers. */
 export function intsAttribute(name: string, values: number[]): Uint8Array {
   return concat([stringField(1, name), ...values.map((value) => varintField(8, value)), varintField(20, 7)]);
+}
+
+export function intAttribute(name: string, value: number): Uint8Array {
+  return concat([stringField(1, name), varintField(3, value), varintField(20, 2)]);
+}
+
+/** An attribute that is a subgraph. */
+export function graphAttribute(name: string, graph: Graph): Uint8Array {
+  return concat([stringField(1, name), lengthDelimited(6, graphProto(graph)), varintField(20, 5)]);
 }
 
 /** A float tensor with its values. */

@@ -307,6 +307,18 @@ describe('what is refused', () => {
     ['an input twice', { inputs: [GOOD, GOOD, STRING, BOOL] }, undefined, "'float' is there twice"],
     ['an id that is a number', { ...inOrder, id: 7 }, undefined, "The 'id' must be a string"],
     ['no datatype', withFloat({ datatype: undefined }), undefined, "'datatype' of input 'float' must be one of BOOL"],
+    [
+      'a datatype of long digits',
+      '{"inputs":[{"name":"float","datatype":9223372036854775807}]}',
+      undefined,
+      'Got 922337203',
+    ],
+    [
+      'a shape of very deep lists',
+      `{"inputs":[{"name":"float","datatype":"FP32","shape":${'['.repeat(50_000)}${']'.repeat(50_000)}}]}`,
+      undefined,
+      'Got [list]',
+    ],
     ['an unknown datatype', withFloat({ datatype: 'FP8' }), undefined, 'Got "FP8"'],
     [
       'a datatype that is not the model’s',
@@ -320,14 +332,14 @@ describe('what is refused', () => {
       undefined,
       "'shape' of input 'float' must be a list of lengths. Got nothing",
     ],
-    ['a negative shape', withFloat({ shape: [-1, 2] }), undefined, 'Got [-1,2]'],
-    ['a shape of text', withFloat({ shape: ['1', 2] }), undefined, 'Got ["1",2]'],
+    ['a negative shape', withFloat({ shape: [-1, 2] }), undefined, 'Got [-1, 2]'],
+    ['a shape of text', withFloat({ shape: ['1', 2] }), undefined, 'Got ["1", 2]'],
     ['a shape beyond all memory', withFloat({ shape: [1e15, 1e15] }), undefined, 'must be a list of lengths'],
     [
       'a shape of long digits',
       '{"inputs":[{"name":"float","datatype":"FP32","shape":[9223372036854775807],"data":[]}]}',
       undefined,
-      'Got ["9223372036854775807"]',
+      'Got [9223372036854775807]',
     ],
     [
       'a shape that is not the model’s',

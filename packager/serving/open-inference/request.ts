@@ -8,7 +8,7 @@ import type { ElementType } from '../../onnx/graph.js';
 import { tensorOf } from '../cast.js';
 import { readJson } from '../codecs/read-json.js';
 import { isObject, kindOf } from '../frame.js';
-import { Records, unpacked } from '../numbers.js';
+import { Numbers, Records, unpacked } from '../numbers.js';
 import { elementsIn, itemSize, shapeText, sizeOf, type Tensor } from '../tensor.js';
 import { DATATYPES, elementTypeOf } from './datatype.js';
 
@@ -42,16 +42,16 @@ export function readInferenceRequest(body: Uint8Array, headerLength = body.lengt
   const { id, outputs } = value;
   if (id !== undefined && typeof id !== 'string') throw bad(`The 'id' must be a string. Got ${kindOf(id)}.`);
   const rest = { bytes: body.subarray(headerLength) };
-  const inputs = inputsOf(objects(value.inputs), rest);
+  const inputs = inputsOf(listed(value.inputs), rest);
   if (rest.bytes.length > 0) {
     throw bad(`${rest.bytes.length} bytes follow the inputs: more than their 'binary_data_size' parameters say.`);
   }
   const binary = flag(parametersOf(value, 'The request'), 'binary_data_output', 'the request') ?? false;
-  return { id, inputs, outputs: outputsOf(objects(outputs), binary), binary };
+  return { id, inputs, outputs: outputsOf(listed(outputs), binary), binary };
 }
 
-/** A list of objects as one, whatever is in them. */
-const objects = (list: unknown) => (list instanceof Records ? unpacked(list) : list);
+/** A list as JavaScript has it, however it was read. */
+const listed = (value: unknown) => (value instanceof Records || value instanceof Numbers ? unpacked(value) : value);
 
 /** What of the body is not read yet. */
 interface Rest {
@@ -75,9 +75,9 @@ function tensorIn(name: string, input: Record<string, unknown>, rest: Rest): Ten
   const type = elementTypeOf(input.datatype);
   if (!type) {
     const known = Object.values(DATATYPES).join(', ');
-    throw bad(`The 'datatype' of input '${name}' must be one of ${known}. Got ${JSON.stringify(input.datatype)}.`);
+    throw bad(`The 'datatype' of input '${name}' must be one of ${known}. Got ${shown(input.datatype)}.`);
   }
-  const dims = shapeOf(name, unpacked(input.shape));
+  const dims = shapeOf(name, listed(input.shape));
   const size = parametersOf(input, `Input '${name}'`).binary_data_size;
   if ((size === undefined) === (input.data === undefined)) {
     throw bad(`Input '${name}' must have either 'data' or a parameter 'binary_data_size'.`);
@@ -185,9 +185,16 @@ function flag(parameters: Record<string, unknown>, name: string, what: string): 
   throw bad(`The parameter '${name}' of ${what} must be true or false. Got ${shown(value)}.`);
 }
 
+/** A value for a message, not deeper than a list of scalars: what is sent may be of any size. */
 function shown(value: unknown): string {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(unpacked(value), big) ?? 'nothing');
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const list = listed(value);
+  if (!Array.isArray(list)) return scalar(list);
+  return `[${list.slice(0, 8).map(scalar).join(', ')}${list.length > 8 ? ', …' : ''}]`;
 }
 
-const big = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+function scalar(value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'object' && value !== null) return kindOf(value);
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

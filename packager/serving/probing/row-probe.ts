@@ -2,9 +2,9 @@
  * Finds out whether requests may share a run. That axis 0 is free proves nothing: a mean over it, a recurrent state or a
  * sort mixes the rows. So some rows are run alone and together, and must give the same.
  */
-import type { TensorInfo } from '../onnx/graph.js';
-import { type Feeds, type Run, rowsOf, slice } from './batch.js';
-import { blank, fromHalf, type Output, sizeOf, type Tensor, toHalf } from './tensor.js';
+import type { TensorInfo } from '../../onnx/graph.js';
+import { type Feeds, type Run, rowsOf, slice } from '../batch.js';
+import { blank, fromHalf, type Output, sizeOf, type Tensor, toHalf } from '../tensor.js';
 
 /** Whether requests are joined, and why or why not. */
 export interface Batching {
@@ -37,8 +37,7 @@ export async function probeRows({ inputs, fixedOutputs, example }: Probed, run: 
   if (example && (rowsOf(example) ?? 1) > 1) {
     return compare(example, Math.min(rowsOf(example) as number, ROWS), run, 'the rows of the input example');
   }
-  const real = /^(float|bool)/;
-  const discrete = inputs.find(({ type }) => !real.test(type));
+  const discrete = inputs.find(({ type }) => !isContinuous(type));
   if (discrete) {
     return off(
       `random values are no valid ${discrete.type} input '${discrete.name}', and no input example has more rows`,
@@ -54,9 +53,13 @@ export async function probeRows({ inputs, fixedOutputs, example }: Probed, run: 
   return off('the graph refuses random rows');
 }
 
+/** Whether any value of the type is likely valid. */
+export const isContinuous = (type: string) => /^(float|bool)/.test(type);
+
 const off = (reason: string): Batching => ({ on: false, reason });
 
-const freeLengths = (inputs: readonly TensorInfo[]) =>
+/** Lengths worth trying for the inputs' free axes below axis 0. */
+export const freeLengths = (inputs: readonly TensorInfo[]) =>
   inputs.some(({ shape }) => shape?.includes(-1, 1)) ? FREE_LENGTHS : FREE_LENGTHS.slice(0, 1);
 
 async function compare(feeds: Feeds, rows: number, run: Run, which: string): Promise<Batching> {
@@ -87,28 +90,52 @@ function part(feeds: Feeds, start: number, end: number): Feeds {
   return Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, slice(tensor, start, end)]));
 }
 
-/** Floats to 1e-6 of their size, everything else exactly. */
-function isSame(one: Tensor, other: Tensor): boolean {
+/** How far floats may be apart: a part of the second's size, and a part of the largest in its tensor. */
+export interface Tolerance {
+  readonly relative: number;
+  readonly ofLargest: number;
+}
+
+const STRICT: Tolerance = { relative: 1e-6, ofLargest: 0 };
+
+/** Floats within the tolerance (by default 1e-6 of their size), everything else exactly. */
+export function isSame(one: Tensor, other: Tensor, { relative, ofLargest }: Tolerance = STRICT): boolean {
   if (one.dims.join() !== other.dims.join()) return false;
   const read = one.type === 'float16' ? (bits: unknown) => fromHalf(bits as number) : (value: unknown) => value;
   const exact = !one.type.startsWith('float');
+  const slack = ofLargest * (exact || ofLargest === 0 ? 0 : largest(other, read));
   for (let at = 0; at < one.data.length; at++) {
     const a = read(one.data[at]);
     const b = read(other.data[at]);
     if (Object.is(a, b) || a === b) continue;
-    if (exact || !(Math.abs((a as number) - (b as number)) <= 1e-6 * Math.abs(b as number))) return false;
+    if (exact || !(Math.abs((a as number) - (b as number)) <= relative * Math.abs(b as number) + slack)) return false;
   }
   return true;
 }
 
-/** The same for every start of a model: whether it batches must not be chance. */
-function randomRows(inputs: readonly TensorInfo[], rows: number, freeLength: number): Feeds {
+/** The size of a tensor's largest finite number. */
+function largest({ data }: Tensor, read: (value: unknown) => unknown): number {
+  let size = 0;
+  for (const each of data) {
+    const value = Math.abs(read(each) as number);
+    if (value > size && value < Number.POSITIVE_INFINITY) size = value;
+  }
+  return size;
+}
+
+/**
+ * Random numbers for every input, its free axes of these lengths. They are the same for every start of a model: whether it
+ * batches must not be chance. Of integers and texts, of which few are valid, all are 0 and empty.
+ */
+export function randomRows(inputs: readonly TensorInfo[], rows: number, freeLength: number): Feeds {
   const random = generator();
   return Object.fromEntries(
     inputs.map(({ name, type, shape = [] }) => {
-      const dims = [rows, ...shape.slice(1).map((length) => (length === -1 ? freeLength : length))];
-      const data = blank(type, sizeOf(dims)) as Float32Array;
-      const width = data.length / rows;
+      const dims = shape.map((length, axis) => (length !== -1 ? length : axis === 0 ? rows : freeLength));
+      const blanks = blank(type, sizeOf(dims));
+      if (!isContinuous(type)) return [name, { type, dims, data: blanks }];
+      const data = blanks as Float32Array;
+      const width = data.length / (dims[0] ?? 1);
       for (let at = 0; at < data.length; at++) {
         const value = (random() * 4 - 2) * (SCALES[Math.floor(at / width) % SCALES.length] as number);
         data[at] = type === 'bool' ? Number(value > 0) : type === 'float16' ? toHalf(value) : value;

@@ -1,0 +1,6 @@
+/** The flag of every `mltrack models` command that says which model. */
+export const MODEL_URI = {
+  alias: 'm',
+  type: 'string',
+  describe: 'A folder, an ONNX file, file:, runs:/RUN_ID/PATH, models:/m-ID or mlflow-artifacts:/PATH',
+} as const;
