@@ -3,14 +3,28 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   status: number;
-  body: string;
+  /** The status line and the headers. */
+  head: string;
+  body: Buffer;
 }
 
 /** One HTTP/1.1 request, ready to be written to a socket. */
 export function request(method: 'GET' | 'POST', path: string, body?: unknown): Buffer {
-  const json = body === undefined ? '' : JSON.stringify(body);
-  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\nContent-Type: application/json\r\n`;
-  return Buffer.from(`${head}Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
+  return rawRequest(method, path, Buffer.from(body === undefined ? '' : JSON.stringify(body)), {
+    'Content-Type': 'application/json',
+  });
+}
+
+/** The same with a body of bytes and headers that say what they are. */
+export function rawRequest(
+  method: 'GET' | 'POST',
+  path: string,
+  body: Uint8Array,
+  headers: Record<string, string>,
+): Buffer {
+  const lines = Object.entries({ Host: '127.0.0.1', Accept: '*/*', ...headers, 'Content-Length': body.byteLength });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return Buffer.concat([Buffer.from(`${method} ${path} HTTP/1.1\r\n${head}\r\n`), body]);
 }
 
 /** A keep-alive connection. */
@@ -47,7 +61,7 @@ export class Connection {
   /** Sends a request whose answer must be 200 and JSON. */
   async ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
     const answer = await this.send(request(method, `/api/2.0/mlflow${path}`, body));
-    return JSON.parse(ok(answer).body) as T;
+    return JSON.parse(ok(answer).body.toString()) as T;
   }
 
   close(): void {
@@ -99,8 +113,15 @@ export function quantile(sorted: Float64Array, at: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 }
 
-function ok(answer: Answer): Answer {
-  if (answer.status !== 200) throw new Error(`The server answered ${answer.status}: ${answer.body.slice(0, 500)}`);
+/** The middle one; of an even number the upper of the two. Sorts `values`. */
+export function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** The answer, which must be 200. */
+export function ok(answer: Answer): Answer {
+  const { status, body } = answer;
+  if (status !== 200) throw new Error(`The server answered ${status}: ${body.toString('utf8', 0, 500)}`);
   return answer;
 }
 
@@ -114,9 +135,9 @@ function parse(bytes: Buffer): Answer | undefined {
   const start = headEnd + 4;
   if (length !== undefined) {
     const end = start + Number(length);
-    return bytes.length < end ? undefined : { status, body: bytes.toString('utf8', start, end) };
+    return bytes.length < end ? undefined : { status, head, body: bytes.subarray(start, end) };
   }
-  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, body: '' };
+  if (!/\r\ntransfer-encoding: *chunked/i.test(head)) return { status, head, body: Buffer.alloc(0) };
   const chunks: Buffer[] = [];
   for (let at = start; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at);
@@ -124,7 +145,7 @@ function parse(bytes: Buffer): Answer | undefined {
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     const next = lineEnd + 2 + size + 2;
     if (bytes.length < next) return undefined;
-    if (size === 0) return { status, body: Buffer.concat(chunks).toString() };
+    if (size === 0) return { status, head, body: Buffer.concat(chunks) };
     chunks.push(bytes.subarray(lineEnd + 2, next - 2));
     at = next;
   }

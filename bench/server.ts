@@ -7,12 +7,25 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf, restingRate, settled, tree } from './cpu.js';
 import { Connection, request } from './load.js';
-import { type Peer, peerEnvironment } from './peers.js';
+
+/** A server as the bench starts it. */
+export interface Startable {
+  title: string;
+  /** The path whose 200 says that it has started. */
+  health: string;
+  /** Installs what is missing. May write settings into the folder in which it will run. Throws when it cannot. */
+  command(port: number, cwd: string): string[];
+  /** Work that it has put off, when it runs in this folder. */
+  deferred?(cwd: string): number;
+}
+
+/** Telemetry would be CPU time that no user asked for, and needs the internet. */
+const environment = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' };
 
 export interface Server {
   pid: number;
   port: number;
-  /** CPU time and time from the start to the first answer of /health. */
+  /** CPU time and time from the start to the first 200 of its health path. */
   start: { cpuMs: number; wallMs: number };
   /** Share of one core that it uses when nobody asks it anything. Waits until it has finished starting. */
   restingRate(): Promise<number>;
@@ -37,19 +50,19 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
-export async function startServer(peer: Peer, cwd: string): Promise<Server> {
+export async function startServer(peer: Startable, cwd: string): Promise<Server> {
   const port = await freePort();
-  const [file, ...args] = peer.command(port);
+  const [file, ...args] = peer.command(port, cwd);
   const log = openSync(join(cwd, 'bench.log'), 'a');
   const began = performance.now();
   // Detached: a Ctrl-C at the terminal reaches the bench only, which then ends the whole tree.
-  const child = spawn(file!, args, { cwd, env: peerEnvironment, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(file!, args, { cwd, env: environment, detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   running.add(child);
   const pid = child.pid!;
-  while (!(await isHealthy(port))) {
+  while (!(await isHealthy(port, peer.health))) {
     if (child.exitCode !== null || performance.now() - began > 120_000) {
       throw new Error(`${peer.title} did not start:\n${readFileSync(join(cwd, 'bench.log'), 'utf8').slice(-2000)}`);
     }
@@ -72,10 +85,10 @@ export async function startServer(peer: Peer, cwd: string): Promise<Server> {
   };
 }
 
-async function isHealthy(port: number): Promise<boolean> {
+async function isHealthy(port: number, path: string): Promise<boolean> {
   try {
     const connection = await Connection.open(port);
-    const { status } = await connection.send(request('GET', '/health'));
+    const { status } = await connection.send(request('GET', path));
     connection.close();
     return status === 200;
   } catch {

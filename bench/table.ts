@@ -45,6 +45,11 @@ export function isQuiet({ load, cores }: Machine): boolean {
   return load < cores / 4;
 }
 
+/** What was measured, where and when. */
+export function heading({ commit, date, cpu, cores, node, load }: Machine): string {
+  return `mltrack ${commit}, ${date} UTC: ${cpu}, ${cores} cores, node ${node}, load average ${load.toFixed(2)}`;
+}
+
 export function table(results: Results): string {
   const { machine } = results;
   const names = peerNames.filter((name) => results.peers[name]);
@@ -85,7 +90,7 @@ export function table(results: Results): string {
     ]);
   }
   return [
-    `mltrack ${machine.commit}, ${machine.date} UTC: ${machine.cpu}, ${machine.cores} cores, node ${machine.node}, load average ${machine.load.toFixed(2)}`,
+    heading(machine),
     '',
     aligned([['CPU time per operation, whole process tree, until idle', ...titles], ...cost]),
     '',
@@ -127,11 +132,12 @@ function wallCell(result: LoadResult | undefined, load: LoadCase, name: PeerName
 }
 
 /** Three significant digits, and no exponent. */
-function digits(value: number): string {
+export function digits(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
 
-function aligned(rows: string[][]): string {
+/** The rows as lines, their columns one below the other. */
+export function aligned(rows: string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
     .map((row) =>

@@ -1,4 +1,4 @@
-/** Builds the bench, its floor and the server as they are now into .cache/bench, and runs it. Options: see bench/main.ts. */
+/** Builds the bench, the servers written for it and mltrack as they are now into .cache/bench, and runs it. Options: see bench/main.ts. */
 import { rmSync } from 'node:fs';
 import { build, stop } from 'esbuild';
 import { entryPoints, nodeBuild } from './build.mjs';
@@ -8,10 +8,12 @@ const root = nodeBuild.absWorkingDir;
 process.chdir(root);
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/main.ts', 'bench/floor.ts'],
+  entryPoints: ['main', 'floor', 'serving/express-server', 'serving/load-process', 'serving/raw-loop'].map(
+    (name) => `bench/${name}.ts`,
+  ),
   outdir: out,
   bundle: true,
-  // The floor is run as its author would: express as installed.
+  // Those servers are run as their author would: express as installed.
   packages: 'external',
   platform: 'node',
   target: 'node20',
