@@ -93,7 +93,7 @@ async function trial(model: ModelDescription): Promise<Pick<Inspection, 'provide
   } catch (error) {
     reason = (error as Error).message;
   }
-  const { providers } = await import('./serving/session.js');
+  const { providers } = await import('./serving/engine/session.js');
   const others = providers().filter((name) => name !== 'cpu');
   if (reason !== undefined)
     return { providers: [{ name: 'cpu', runs: false, reason }, ...others.map(untried)], batching };

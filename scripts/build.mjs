@@ -35,7 +35,7 @@ export const entryPoints = [
   { in: 'server/threads/worker.ts', out: 'store-worker' },
   { in: 'client/node/index.ts', out: 'client' },
   { in: 'packager/index.ts', out: 'packager' },
-  { in: 'packager/serving/worker.ts', out: 'serving-worker' },
+  { in: 'packager/serving/engine/worker.ts', out: 'serving-worker' },
   { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
 ];
 

@@ -2,9 +2,9 @@
 import type { ErrorCode } from '../../api/errors.js';
 import { dialectOf } from './codecs/dialect.js';
 import { offeredTypes, type ReplyType, replyTypeOf } from './codecs/reply-type.js';
-import { type Engine, Unavailable } from './engine.js';
+import { type Engine, Unavailable } from './engine/engine.js';
+import type { Job } from './engine/protocol.js';
 import { type Answer, type Exchange, failure, type Handler, plain, readBody } from './http.js';
-import type { Job } from './protocol.js';
 
 export interface InvocationOptions {
   /** The engine, once its model is loaded. */

@@ -1,5 +1,5 @@
 /** Counts of requests for predictions in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats). */
-import type { Engine } from './engine.js';
+import type { Engine } from './engine/engine.js';
 import type { Handler } from './http.js';
 
 /** Upper bounds of the latency buckets, in seconds. */

@@ -1,6 +1,6 @@
 /** The routes of a model server, on one screen. */
 import { type AboutOptions, aboutRoutes } from './about/routes.js';
-import type { Engine } from './engine.js';
+import type { Engine } from './engine/engine.js';
 import { type Answer, failure, type Handler, json, plain, type Route } from './http.js';
 import { type InvocationOptions, invocation } from './invocation.js';
 import { createMetrics, type ServedEngine } from './metrics.js';

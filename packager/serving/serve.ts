@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { curlFor } from './about/curl.js';
 import { defaultReplyType } from './codecs/reply-type.js';
 import { drainable } from './drain.js';
-import type { Engine } from './engine.js';
+import type { Engine } from './engine/engine.js';
 import { isMultiModel, numberFrom } from './environment.js';
 import { createHttpServer } from './http.js';
 import { LoadedModels } from './models/loaded.js';

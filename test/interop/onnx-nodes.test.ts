@@ -13,8 +13,8 @@ import runtime from 'onnxruntime-node/package.json' with { type: 'json' };
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readModel } from '../../packager/mlmodel.js';
 import { decode, encode } from '../../packager/serving/codecs/codecs.js';
+import { infer, load } from '../../packager/serving/engine/session.js';
 import { bind } from '../../packager/serving/pyfunc.js';
-import { infer, load } from '../../packager/serving/session.js';
 import { EXAMPLE_REQUIREMENTS, INSTALL_TIME, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith } from '../harness/python.js';
 import { comparable } from './comparable-json.js';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { sizingOf } from '../../packager/serving/sizing.js';
+import { sizingOf } from '../../packager/serving/engine/sizing.js';
 import { metric, mltrack, modelFolder, modelPath, serveModel } from './model-server.js';
 import { slowModel } from './onnx-writer.js';
 

@@ -1,5 +1,5 @@
 /** The line that asks a model server for a prediction from a shell. */
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { curlLine } from './curl-line.js';
 import { firstExample } from './examples.js';
 

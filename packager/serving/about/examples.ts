@@ -6,10 +6,10 @@ import { readFile } from 'node:fs/promises';
 import type { InputSpec } from '../../mlmodel.js';
 import type { ElementType, TensorInfo } from '../../onnx/graph.js';
 import { dialectOf } from '../codecs/dialect.js';
-import { type Engine, Unavailable } from '../engine.js';
+import { type Engine, Unavailable } from '../engine/engine.js';
+import type { Job } from '../engine/protocol.js';
 import { isObject } from '../frame.js';
 import { DATATYPES } from '../open-inference/datatype.js';
-import type { Job } from '../protocol.js';
 
 export interface Example {
   /** `infer`: the Open Inference Protocol's. */

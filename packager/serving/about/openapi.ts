@@ -2,7 +2,7 @@
  * The OpenAPI 3.1 document of a model server (https://spec.openapis.org/oas/v3.1.0), made from what its model takes and gives.
  * A route is documented by an entry of `paths`.
  */
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import type { Examples } from './examples.js';
 import { inferencePaths } from './inference-paths.js';
 import { content, examplesIn, json, RETRY_AFTER, read, ref, TEXT, text } from './operations.js';

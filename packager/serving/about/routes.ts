@@ -1,5 +1,5 @@
 /** What a model server says about its model to people and tools: a body to send, the OpenAPI document, the try-it page. */
-import { type Engine, Unavailable } from '../engine.js';
+import { type Engine, Unavailable } from '../engine/engine.js';
 import { type Answer, failure, type Handler, json, type Route } from '../http.js';
 import { type Example, examplesOf, firstExample } from './examples.js';
 import { openApi } from './openapi.js';

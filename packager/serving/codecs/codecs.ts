@@ -1,9 +1,9 @@
 /** The table of codecs: a dialect to the codec that reads and writes it. */
 import type { MltrackError } from '../../../api/errors.js';
+import type { JobReply } from '../engine/protocol.js';
 import type { InferenceForm } from '../open-inference/binding.js';
 import { writeInferenceReply } from '../open-inference/reply.js';
 import { readInferenceRequest } from '../open-inference/request.js';
-import type { JobReply } from '../protocol.js';
 import type { Output } from '../tensor.js';
 import type { Codec, Payload, Reply } from './codec.js';
 import { csv } from './csv.js';

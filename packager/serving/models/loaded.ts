@@ -2,7 +2,7 @@
  * The models of a multi-model server, each with an engine of its own. Each name has one thing going on at a time: it is loaded
  * once, and what is being unloaded is gone before it can be loaded again.
  */
-import { type Engine, Unavailable } from '../engine.js';
+import { type Engine, Unavailable } from '../engine/engine.js';
 import { memoryOf } from './memory.js';
 import { type FoundModel, findModel, type OpenOptions, openModel, sizingFor } from './open.js';
 

@@ -1,7 +1,7 @@
 /** How much memory a loaded model takes, by estimate, and how much there is. */
 import { totalmem } from 'node:os';
 import type { ModelDescription } from '../../mlmodel.js';
-import type { Sizing } from '../sizing.js';
+import type { Sizing } from '../engine/sizing.js';
 
 /** Weights lie in memory about once a worker; onnxruntime rearranges some for its kernels, and runs need room. */
 const PART_OF_WEIGHTS = 1.25;

@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { type ModelDescription, readModel } from '../../mlmodel.js';
 import { resolveModel } from '../../model-uri.js';
-import { type Engine, startEngine } from '../engine.js';
+import { type Engine, startEngine } from '../engine/engine.js';
+import { type Sizing, sizingOf } from '../engine/sizing.js';
 import { chooseProvider, type Provider, type ProviderChoice } from '../probing/provider.js';
-import { type Sizing, sizingOf } from '../sizing.js';
 
 export interface FoundModel {
   readonly uri: string;

@@ -3,7 +3,7 @@
  * loaded and unloaded by name while it runs.
  */
 import type { IncomingMessage } from 'node:http';
-import { Unavailable } from '../engine.js';
+import { Unavailable } from '../engine/engine.js';
 import { type Answer, failure, type Handler, json, type Route, readBody } from '../http.js';
 import { type InvocationOptions, invocation } from '../invocation.js';
 import { AlreadyLoaded, type LoadedModel, type LoadedModels, MemoryShortage } from './loaded.js';

@@ -1,7 +1,7 @@
 /** The reply to an inference request: JSON, and after it the outputs that are wanted as bytes. `request.ts` names the sources. */
 import { concat } from '../../onnx/wire.js';
 import { elements } from '../codecs/write-json.js';
-import type { JobReply } from '../protocol.js';
+import type { JobReply } from '../engine/protocol.js';
 import { bytesOf, type NumericArray, type Output, type Tensor } from '../tensor.js';
 import type { InferenceForm } from './binding.js';
 import { DATATYPES, labelParameters } from './datatype.js';

@@ -4,7 +4,7 @@
  */
 
 import type { TensorInfo } from '../../onnx/graph.js';
-import type { ServedInterface } from '../engine.js';
+import type { ServedInterface } from '../engine/engine.js';
 import { type Exchange, type Handler, json, type Route } from '../http.js';
 import { answerTo, type InvocationOptions, type Refuse } from '../invocation.js';
 import type { OutputTensorInfo } from '../tensor.js';

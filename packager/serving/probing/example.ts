@@ -1,7 +1,7 @@
 /** A model's input example, which is a body of `/invocations`, as its graph takes it. */
 import { readFileSync } from 'node:fs';
-import type { Feeds } from '../batch.js';
 import { decode } from '../codecs/codecs.js';
+import type { Feeds } from '../engine/batch.js';
 import { bind, type Interface } from '../pyfunc.js';
 
 /** Undefined when there is no file, or none that can be read. */

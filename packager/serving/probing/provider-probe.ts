@@ -1,6 +1,6 @@
 /** A process of its own: loads a model with one execution provider and with cpu, and says whether the answers agree. */
-import type { Feeds } from '../batch.js';
-import { firstLine, infer, type LoadedModel, load, providers } from '../session.js';
+import type { Feeds } from '../engine/batch.js';
+import { firstLine, infer, type LoadedModel, load, providers } from '../engine/session.js';
 import type { Output } from '../tensor.js';
 import { exampleFeeds } from './example.js';
 import type { Finding, ProbeSetup } from './provider.js';

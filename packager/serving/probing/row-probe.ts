@@ -3,7 +3,7 @@
  * sort mixes the rows. So some rows are run alone and together, and must give the same.
  */
 import type { TensorInfo } from '../../onnx/graph.js';
-import { type Feeds, type Run, rowsOf, slice } from '../batch.js';
+import { type Feeds, type Run, rowsOf, slice } from '../engine/batch.js';
 import { blank, fromHalf, type Output, sizeOf, type Tensor, toHalf } from '../tensor.js';
 
 /** Whether requests are joined, and why or why not. */

@@ -5,14 +5,14 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InferenceSession, listSupportedBackends, Tensor as OrtTensor } from 'onnxruntime-node';
-import { MltrackError } from '../../api/errors.js';
-import type { ModelDescription, SessionOptions } from '../mlmodel.js';
-import { type ElementType, graphInputs } from '../onnx/graph.js';
-import { cutZipMaps, type OutputInfo } from '../onnx/zip-map.js';
+import { MltrackError } from '../../../api/errors.js';
+import type { ModelDescription, SessionOptions } from '../../mlmodel.js';
+import { type ElementType, graphInputs } from '../../onnx/graph.js';
+import { cutZipMaps, type OutputInfo } from '../../onnx/zip-map.js';
+import type { Provider } from '../probing/provider.js';
+import type { Interface } from '../pyfunc.js';
+import { blank, type NumericArray, type Output, type OutputTensorInfo, sizeOf, type Tensor } from '../tensor.js';
 import type { Feeds } from './batch.js';
-import type { Provider } from './probing/provider.js';
-import type { Interface } from './pyfunc.js';
-import { blank, type NumericArray, type Output, type OutputTensorInfo, sizeOf, type Tensor } from './tensor.js';
 
 export interface LoadedModel extends Interface {
   readonly session: InferenceSession;

@@ -1,11 +1,11 @@
 /** Jobs to replies by a loaded model, in whichever thread it is. */
-import { MltrackError } from '../../api/errors.js';
+import { MltrackError } from '../../../api/errors.js';
+import { decode, encode, failureReply } from '../codecs/codecs.js';
+import { exampleFeeds } from '../probing/example.js';
+import { type Batching, probeRows } from '../probing/row-probe.js';
+import { bind, type Call } from '../pyfunc.js';
 import { type Outcome, runTogether } from './batch.js';
-import { decode, encode, failureReply } from './codecs/codecs.js';
-import { exampleFeeds } from './probing/example.js';
-import { type Batching, probeRows } from './probing/row-probe.js';
 import type { Job, JobReply } from './protocol.js';
-import { bind, type Call } from './pyfunc.js';
 import { infer, type LoadedModel } from './session.js';
 
 export interface Answered {

@@ -4,14 +4,14 @@
  * be short, whatever a request holds.
  */
 import { readFileSync } from 'node:fs';
-import type { ModelDescription } from '../mlmodel.js';
-import { summarize } from '../onnx/summary.js';
+import type { ModelDescription } from '../../mlmodel.js';
+import { summarize } from '../../onnx/summary.js';
+import type { Batching } from '../probing/row-probe.js';
+import { blank, sizeOf } from '../tensor.js';
 import { type Answered, answer, probeBatching } from './answer.js';
-import type { Batching } from './probing/row-probe.js';
 import type { Job } from './protocol.js';
 import type { QueueLimits } from './queue.js';
 import { infer, type LoadedModel, load, warmUp } from './session.js';
-import { blank, sizeOf } from './tensor.js';
 
 export interface Front {
   readonly model: LoadedModel;

@@ -1,11 +1,11 @@
 /** What the front thread (a list of jobs) and a worker say to each other. Bodies are transferred, not copied. */
-import type { ModelDescription } from '../mlmodel.js';
-import type { TensorInfo } from '../onnx/graph.js';
-import type { Dialect } from './codecs/dialect.js';
-import type { ReplyType } from './codecs/reply-type.js';
-import type { Provider } from './probing/provider.js';
-import type { Batching } from './probing/row-probe.js';
-import type { OutputTensorInfo } from './tensor.js';
+import type { ModelDescription } from '../../mlmodel.js';
+import type { TensorInfo } from '../../onnx/graph.js';
+import type { Dialect } from '../codecs/dialect.js';
+import type { ReplyType } from '../codecs/reply-type.js';
+import type { Provider } from '../probing/provider.js';
+import type { Batching } from '../probing/row-probe.js';
+import type { OutputTensorInfo } from '../tensor.js';
 
 /** The worker's `workerData`. */
 export interface WorkerSetup {

@@ -1,5 +1,5 @@
 /** Several calls in one run of the graph: their inputs one below the other on axis 0, and each its own rows of the outputs. */
-import { blank, type NumericArray, type Output, sizeOf, type Tensor } from './tensor.js';
+import { blank, type NumericArray, type Output, sizeOf, type Tensor } from '../tensor.js';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 export type Run = (feeds: Feeds) => Promise<Output[]>;

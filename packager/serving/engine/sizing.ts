@@ -2,7 +2,7 @@
  * How many workers a model gets, and how many threads each has within one operator. Small models are fast: their requests
  * are spread over workers. A big one has its weights in memory once, and all cores work at the same request.
  */
-import type { Provider } from './probing/provider.js';
+import type { Provider } from '../probing/provider.js';
 
 export interface Sizing {
   readonly workers: number;

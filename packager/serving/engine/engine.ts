@@ -3,15 +3,15 @@
  * thread that calls parses no body and runs no inference, but for a few small ones of a model that is certain to be brief (`front.ts`).
  */
 import { Worker } from 'node:worker_threads';
-import type { ModelDescription } from '../mlmodel.js';
-import type { TensorInfo } from '../onnx/graph.js';
+import type { ModelDescription } from '../../mlmodel.js';
+import type { TensorInfo } from '../../onnx/graph.js';
+import type { Provider } from '../probing/provider.js';
+import type { Batching } from '../probing/row-probe.js';
+import type { OutputTensorInfo } from '../tensor.js';
 import type { Front } from './front.js';
-import type { Provider } from './probing/provider.js';
-import type { Batching } from './probing/row-probe.js';
 import type { FromWorker, Job, JobReply, WorkerSetup } from './protocol.js';
 import { Queue, type QueueLimits } from './queue.js';
 import type { Sizing } from './sizing.js';
-import type { OutputTensorInfo } from './tensor.js';
 
 export interface EngineOptions {
   readonly model: ModelDescription;
