@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { sizingOf } from '../../packager/serving/engine/sizing.js';
-import { metric, mltrack, modelFolder, modelPath, serveModel } from './model-server.js';
-import { slowModel } from './onnx-writer.js';
+import { sizingOf } from '../../../packager/serving/engine/sizing.js';
+import { metric, mltrack, modelFolder, modelPath, serveModel } from '../model-server.js';
+import { slowModel } from '../onnx-writer.js';
 
 test.each([
   ['a small model', 1e6, 2, undefined, { workers: 2, intraOpThreads: 1 }],

@@ -1,7 +1,7 @@
 /** Few small requests to a model that is certain to be brief are answered by the thread that speaks HTTP; all else is for the workers. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ModelServer, metric, modelFolder, modelPath, serveModel } from './model-server.js';
-import { type Graph, writeModel } from './onnx-writer.js';
+import { type ModelServer, metric, modelFolder, modelPath, serveModel } from '../model-server.js';
+import { type Graph, writeModel } from '../onnx-writer.js';
 
 const inFront = (server: ModelServer) => metric(server, 'mltrack_front_requests_total');
 const ROW = Array.from({ length: 30 }, (_, at) => at / 7);

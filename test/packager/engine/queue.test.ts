@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Queue } from '../../packager/serving/engine/queue.js';
-import { type ModelServer, metric, modelFolder, serveModel } from './model-server.js';
-import { slowModel } from './onnx-writer.js';
+import { Queue } from '../../../packager/serving/engine/queue.js';
+import { type ModelServer, metric, modelFolder, serveModel } from '../model-server.js';
+import { slowModel } from '../onnx-writer.js';
 
 const item = (bytes: number) => ({ bytes });
 

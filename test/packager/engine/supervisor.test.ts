@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type ModelServer, modelFolder, modelPath, serveModel } from './model-server.js';
+import { type ModelServer, modelFolder, modelPath, serveModel } from '../model-server.js';
 
 const MODEL = modelPath('d_ort_mul_1');
 const BODY = {

@@ -9,7 +9,7 @@ import {
   modelFolder,
   modelPath,
   serveModel,
-} from './model-server.js';
+} from '../model-server.js';
 import {
   floatTensor,
   intsAttribute,
@@ -18,7 +18,7 @@ import {
   stringsAttribute,
   type Value,
   writeModel,
-} from './onnx-writer.js';
+} from '../onnx-writer.js';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterAll(() => Promise.all(ends.map((end) => end())));
