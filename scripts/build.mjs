@@ -11,7 +11,7 @@ const version = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version;
 const flags = new Set(process.argv.slice(2));
 
 /** Native or optional packages stay outside the bundles. */
-const external = ['better-sqlite3', 'pg', 'onnxruntime-node'];
+const external = ['better-sqlite3', 'pg', 'onnxruntime-node', '@aws-sdk/*', 'archiver'];
 
 export const nodeBuild = {
   absWorkingDir: root,
