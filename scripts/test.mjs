@@ -18,9 +18,10 @@ async function prepareAll() {
   const { findChromium } = await load('chromium.ts');
   say('looking for Chromium');
   await findChromium();
-  const { NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
+  const { AWS_REQUIREMENTS, NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
     await load('python.ts');
   await packagesIn(NETWORK_PACKAGES, say);
   await packagesIn(ONNXRUNTIME_PACKAGE, say);
   await pythonWith(TRITON_REQUIREMENTS, say);
+  await pythonWith(AWS_REQUIREMENTS, say);
 }
