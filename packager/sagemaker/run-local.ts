@@ -1,6 +1,6 @@
 /** `sagemaker run-local`: a model in the folders, and with the environment, that SageMaker gives a container. */
 import { rmSync } from 'node:fs';
-import { constants, copyFile, mkdir, mkdtemp } from 'node:fs/promises';
+import { chmod, constants, copyFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveModel } from '../model-uri.js';
@@ -35,6 +35,8 @@ export async function layOut(modelUri: string): Promise<LocalContainer> {
       const file = join(model, name);
       await mkdir(dirname(file), { recursive: true });
       await copyFile(path, file, constants.COPYFILE_FICLONE);
+      // As in the archive: the image's user need not be the one here.
+      await chmod(file, 0o644);
     }
     return { model, environment: { ...CONTAINER_ENVIRONMENT, ORT_DISABLE_TELEMETRY: '1' }, remove };
   } catch (error) {

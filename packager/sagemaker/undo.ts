@@ -18,7 +18,7 @@ export interface Undo {
 
 /**
  * Runs `body`; when it throws, removes what it created, the latest first, says each, and throws on. `failed` is called before.
- * What cannot be removed is said with its name and left.
+ * Where one thing cannot be removed, it stays with all that was created before it and that it may use, and these are named.
  */
 export async function withUndo<T>(
   { progress }: Conversation,
@@ -36,11 +36,13 @@ export async function withUndo<T>(
     return await body(undo);
   } catch (error) {
     failed();
-    for (const { what, action } of steps.reverse()) {
+    for (let step = steps.pop(); step; step = steps.pop()) {
       try {
-        if (await action()) progress(`removed ${what}`);
+        if (await step.action()) progress(`removed ${step.what}`);
       } catch (reason) {
-        progress(`could not remove ${what}: ${(reason as Error).message}`);
+        progress(`could not remove ${step.what}: ${(reason as Error).message}`);
+        if (steps.length > 0) progress(`left: ${steps.map(({ what }) => what).join(', ')}`);
+        break;
       }
     }
     throw error;

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ModelServer, metric, mltrack, modelPath, serveModel } from '../packager/model-server.js';
+import { type ModelServer, mltrack, modelPath, serveModel } from '../packager/model-server.js';
 import { ACCOUNT, NOTHING, REGION, ROLE, startAws, type TestAws } from './aws.js';
+import { commandsWith, lastJson } from './command.js';
 import type { Json } from './endpoints.js';
 
 const run = promisify(execFile);
@@ -41,25 +42,8 @@ beforeEach(async () => {
   aws.calls.length = 0;
 });
 
-const sagemaker = (...args: string[]) => mltrack(['sagemaker', ...args], aws.env);
-
-/** The command's stdout; it must end well. */
-async function done(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await sagemaker(...args);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
-  return stdout;
-}
-
-/** The command's stderr; it must fail, and print nothing else. */
-async function refused(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await sagemaker(...args);
-  expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
-  expect(stderr).not.toMatch(/^\s+at /m);
-  return stderr;
-}
-
+const { done, refused } = commandsWith(() => aws.env);
 const deploy = (...args: string[]) => done('deploy', '-m', MODEL, '-e', ROLE, '--json', ...args).then(lastJson);
-const lastJson = (text: string) => JSON.parse(text.trim().split('\n').at(-1) as string) as Record<string, string>;
 
 async function input(name: string, content: string): Promise<string> {
   const path = join(folder, name);

@@ -26,10 +26,15 @@ export async function ensureBucket(aws: Aws, bucket: string, undo: Undo): Promis
   undo.add(`bucket ${bucket}`, () => deleted(s3.deleteBucket({ Bucket: bucket })));
   // us-east-1 is said by saying nothing.
   const elsewhere = aws.region === 'us-east-1' ? undefined : aws.region;
-  await s3.createBucket({
-    Bucket: bucket,
-    ...(elsewhere !== undefined && { CreateBucketConfiguration: { LocationConstraint: elsewhere as 'eu-west-1' } }),
-  });
+  try {
+    await s3.createBucket({
+      Bucket: bucket,
+      ...(elsewhere !== undefined && { CreateBucketConfiguration: { LocationConstraint: elsewhere as 'eu-west-1' } }),
+    });
+  } catch (error) {
+    // Another command may have been first.
+    if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error;
+  }
 }
 
 /** Puts the archive at `key`, tagged `SageMaker=true` as SageMaker's managed policy asks for. Resolves to its `s3:` URL. */

@@ -37,6 +37,7 @@ export interface Aws {
   iam(): Promise<IAM>;
   logs(): Promise<CloudWatchLogs>;
   caller(): Promise<Caller>;
+  /** What ends a long call or a wait; undefined once it is ignored. */
   readonly signal: AbortSignal | undefined;
   /** From now on calls are made even when the signal is aborted: what was begun is being undone. */
   ignoreSignal(): void;
@@ -86,7 +87,9 @@ export async function connectAws({ region, assumeRoleArn, signal }: AwsOptions):
       return watch('CloudWatch', new CloudWatchLogs(settings));
     }),
     caller: once(async () => callerOf(await callerSts())),
-    signal,
+    get signal() {
+      return ignored ? undefined : signal;
+    },
     ignoreSignal() {
       ignored = true;
     },
