@@ -4,7 +4,7 @@ import { resolveModel } from '../model-uri.js';
 import { modelFiles, packModel } from './archive.js';
 import { deleted, ensureBucket, removeObject, upload } from './aws/bucket.js';
 import type { Aws } from './aws/clients.js';
-import { isMissing } from './aws/failures.js';
+import { isDenied, isMissing } from './aws/failures.js';
 import { inferenceImage } from './aws/image.js';
 import { executionRole } from './aws/role.js';
 import type { DeploymentConfig } from './deployment-config.js';
@@ -115,7 +115,11 @@ export interface FoundModel {
 export async function findModel(aws: Aws, name: string): Promise<FoundModel | undefined> {
   try {
     const { PrimaryContainer, ModelArn } = await aws.sagemaker.describeModel({ ModelName: name });
-    const { Tags = [] } = await aws.sagemaker.listTags({ ResourceArn: ModelArn });
+    // Who may not read tags may still remove the model.
+    const { Tags = [] } = await aws.sagemaker.listTags({ ResourceArn: ModelArn }).catch((error: Error) => {
+      if (isDenied(error)) return { Tags: [] };
+      throw error;
+    });
     return {
       name,
       image: PrimaryContainer?.Image,

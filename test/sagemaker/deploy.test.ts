@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ModelServer, mltrack, modelPath, serveModel } from '../packager/model-server.js';
+import {
+  casesOf,
+  type ModelServer,
+  mltrack,
+  modelPath,
+  type RecordedCase,
+  serveModel,
+} from '../packager/model-server.js';
 import { ACCOUNT, NOTHING, REGION, ROLE, startAws, type TestAws } from './aws.js';
 import { commandsWith, lastJson } from './command.js';
 import type { Json } from './endpoints.js';
@@ -95,6 +102,13 @@ test('a model is deployed by its image’s digest, found, asked and removed, and
   const answer = await done('invoke', '-a', 'cars', '--input', body);
   expect(answer).toBe((await server.post(await readFile(body, 'utf8'))).text);
 
+  const { inputs } = casesOf('d_mlp_small')[0] as RecordedCase;
+  const rows = Object.values(inputs)[0] as number[][];
+  const csv = [rows[0]?.map((_, at) => `c${at}`), ...rows].join('\n');
+  const path = await input('rows.csv', csv);
+  const types = ['--content-type', 'text/csv', '--accept', 'application/json'];
+  expect(await done('invoke', '-a', 'cars', '--input', path, ...types)).toBe((await server.post(csv, 'text/csv')).text);
+
   await done('delete', '-a', 'cars');
   expect(await aws.left()).toEqual({ ...NOTHING, s3: [BUCKET] });
 });
@@ -127,7 +141,8 @@ test('create refuses an endpoint that is there, says how to change it, and leave
 });
 
 test('replace puts the new model in the old one’s place, and keeps the old one only with --archive', async () => {
-  const first = await deploy('-a', 'cars');
+  // Where there is none, it creates one.
+  const first = await deploy('-a', 'cars', '--mode', 'replace');
   const second = await deploy('-a', 'cars', '--mode', 'replace');
   expect(await aws.left()).toMatchObject({ configs: [second.config], models: [second.model] });
   expect((await aws.left()).s3).toEqual([BUCKET, `${BUCKET}/${second.model}/model.tar.gz`]);

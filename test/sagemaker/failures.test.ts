@@ -64,6 +64,13 @@ describe('a refused call', () => {
     expect((await deploy()).image).toMatch(new RegExp(`/mlflow-pyfunc:${version}$`));
   });
 
+  test('to read tags stops no deletion', async () => {
+    await deploy();
+    aws.refuse('ListTags', denied('sagemaker:ListTags'));
+    await done('delete', '-a', 'cars');
+    expect(await aws.left()).toMatchObject({ endpoints: [], configs: [], models: [] });
+  });
+
   test('during an update leaves the endpoint with what it had', async () => {
     const { model, config } = await deploy();
     const before = await aws.left();

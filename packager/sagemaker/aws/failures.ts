@@ -45,6 +45,8 @@ export function isMissing(error: unknown): boolean {
   return name === 'ValidationException' && /could not find|does not exist|not found/i.test(message);
 }
 
+export const isDenied = ({ name }: Error) => /^AccessDenied/.test(name);
+
 /** Worth asking again later: too many calls, a server's fault, or the network. */
 export function isPassing(error: unknown): boolean {
   const { name, code } = error as AwsFailure;
