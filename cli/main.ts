@@ -2,11 +2,15 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { VERSION } from '../api/version.js';
-import { reportFailure } from './failure.js';
+import { reportFailure, WIDTH } from './failure.js';
 import { models } from './models.js';
 import { server } from './server.js';
 
-await yargs(hideBin(process.argv))
+const args = hideBin(process.argv);
+// Once a command runs, yargs lays its help out, whether anyone will see it or not: without a width that costs little.
+const helps = args.length === 0 || args.includes('--help');
+
+await yargs(args)
   .scriptName('mltrack')
   .locale('en')
   .usage('$0 <command>\n\nExperiment tracking server, client and model packager that speak MLflow’s protocol.')
@@ -19,6 +23,6 @@ await yargs(hideBin(process.argv))
   .strict()
   .version(VERSION)
   .alias({ version: 'V' })
-  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .wrap(helps ? WIDTH : null)
   .fail(reportFailure)
   .parseAsync();
