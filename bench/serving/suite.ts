@@ -14,7 +14,7 @@ import { type ServerName, serverNames, servers } from './peers.js';
 import { type ServingResults, servingTable } from './table.js';
 
 /** How long one server is driven before it is the next one's turn. */
-const turnMs = 1200;
+const turnMs = 1000;
 /** So that the servers on V8 have compiled what is hot. */
 const firstWarmUpMs = 1000;
 /** So that a server that waited is awake. */
