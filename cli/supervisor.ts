@@ -3,6 +3,7 @@
  * mltrack, so that it costs as little as a Node process can.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 /** What the serving process says once it answers: the port, which another process then takes. */
 export interface ServingMessage {
@@ -11,8 +12,8 @@ export interface ServingMessage {
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Runs this command line in a child until the child ends in order, is told to end, or does not start. */
-export function supervise(): void {
+/** Runs this command line in a child of another program until the child ends in order, is told to end, or does not start. */
+export function supervise(program: URL): void {
   let child: ChildProcess;
   let port: number | undefined;
   let stopping = false;
@@ -21,7 +22,7 @@ export function supervise(): void {
     let answers = false;
     // As with MLflow's flags the last port wins. In a group of its own, a Ctrl-C reaches the child once: from here.
     const again = port === undefined ? [] : ['--port', String(port)];
-    child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1), ...again], {
+    child = spawn(process.execPath, [...process.execArgv, fileURLToPath(program), ...process.argv.slice(2), ...again], {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, MLTRACK_SUPERVISED: '0' },
       detached: true,

@@ -85,6 +85,8 @@ interface Slot {
 }
 
 const CLOSED = 'The model is being unloaded.';
+/** The front is up first; threads that start meanwhile would take its time. */
+const WORKERS_AFTER_MS = 100;
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
 /** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
@@ -121,6 +123,8 @@ class Pool implements Engine {
   #frontIsBusy = false;
   #answeredInFront = 0;
   #dispatches = false;
+  /** While a front answers alone. */
+  #startWorkers: (() => void) | undefined;
   /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
   #pace = BATCH_MS;
   #closed = false;
@@ -184,7 +188,12 @@ class Pool implements Engine {
   /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
   async start(count: number, front: boolean): Promise<void> {
     if (front && (await this.#openFront())) {
-      for (let worker = 0; worker < count; worker++) this.#add(false, () => {}, reportFailure);
+      this.#startWorkers = () => {
+        this.#startWorkers = undefined;
+        if (this.#closed) return;
+        for (let worker = 0; worker < count; worker++) this.#add(false, () => {}, reportFailure);
+      };
+      setTimeout(() => this.#startWorkers?.(), WORKERS_AFTER_MS);
       return;
     }
     await new Promise<void>((loaded, failed) => this.#add(true, loaded, failed)).catch((reason) => {
@@ -291,6 +300,7 @@ class Pool implements Engine {
       if (!this.#frontIsBusy) this.#answerInFront(this.#front);
       return;
     }
+    this.#startWorkers?.();
     for (const slot of this.#slots) {
       if (slot.state !== 'loaded' || slot.pending.length > 0) continue;
       const taken = this.#queue.take(this.#batching.on ? this.#batchLimits() : ONE);
