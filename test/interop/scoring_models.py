@@ -138,6 +138,21 @@ def columns_with_texts(sign):
     return onx, signature(*specs) if sign else None, inputs, list(inputs)
 
 
+def identity(kind, values, *specs):
+    """A matrix of any width, and a signature that says more than the graph."""
+    onx = onnx.parser.parse_model(f"""
+        <ir_version: 8, opset_import: ["" : 17]>
+        identity ({kind}[N,M] x) => ({kind}[N,M] y) {{ y = Identity (x) }}""")
+    return onx, signature(*specs), {"x": values}, []
+
+
+def column(kind, wire):
+    onx, sign, _, _ = identity(wire, None, ColSpec(kind, "c"))
+    return onx, sign, {"c": np.array([1, 0, 1]).astype(NUMPY[wire])}, ["c"]
+
+
+FLOATS = np.array([[0.5, -1.25], [3.5, 0.75]], np.float32)
+
 NUMPY = {
     "float": np.float32, "double": np.float64, "float16": np.float16, "int8": np.int8, "int16": np.int16,
     "int32": np.int32, "int64": np.int64, "uint8": np.uint8, "uint16": np.uint16, "uint32": np.uint32,
@@ -205,6 +220,14 @@ def save_all(folder: pathlib.Path, packages: pathlib.Path):
         "columns_of_numbers": columns_of_numbers,
         "columns": lambda: columns_with_texts(False),
         "columns_signed": lambda: columns_with_texts(True),
+        "column_boolean": lambda: column("boolean", "bool"),
+        "column_integer": lambda: column("integer", "int32"),
+        "column_long": lambda: column("long", "int64"),
+        "column_float": lambda: column("float", "float"),
+        "column_double": lambda: column("double", "double"),
+        "unnamed_columns": lambda: identity("float", FLOATS, ColSpec("double"), ColSpec("double")),
+        "narrow_tensor": lambda: identity("float", FLOATS, TensorSpec(np.dtype("float32"), (-1, 2), "x")),
+        "double_tensor": lambda: identity("float", FLOATS, TensorSpec(np.dtype("float64"), (-1, -1), "x")),
         "every_type": every_type,
         "without_batch": without_batch,
         "text_recognition": lambda: text_recognition(packages),
