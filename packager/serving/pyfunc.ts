@@ -49,12 +49,26 @@ export function bind(payload: Payload, model: Interface): Call {
   if (payload.kind === 'inference') return bindInference(payload.request, model);
   const { values } = payload;
   const columns = columnNames(model);
-  if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {
+  if (columns && !areInputs(values, columns, model)) {
     return bindFrame(frameOfColumns(values, columns), model, reading);
   }
   requireNames(Object.keys(values), model);
   const feeds = model.inputs.map((input) => [input.name, tensorOf(values[input.name], input, reading)] as const);
   return { feeds: Object.fromEntries(feeds), form: 'object', rows: undefined };
+}
+
+/** Whether the values are the graph's own inputs: they have its names, and these are no columns, or hold more than a column does. */
+function areInputs(
+  values: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+  { inputs }: Interface,
+): boolean {
+  const isNested = (value: unknown) =>
+    value instanceof Numbers ? value.dims.length > 1 : Array.isArray(value) && Array.isArray(value[0]);
+  return (
+    inputs.every(({ name }) => Object.hasOwn(values, name)) &&
+    inputs.some(({ name }) => !columns.includes(name) || isNested(values[name]))
+  );
 }
 
 /** A list is the column, where the signature has a single one, and the rows of columns without names; else it is the only input. */

@@ -28,6 +28,7 @@ const ASKED_ALL = new Set([
   'iris_optional',
   'mixed_pipeline',
   'columns_of_numbers',
+  'columns_of_numbers_signed',
   'columns_signed',
   'column_boolean',
   'column_integer',

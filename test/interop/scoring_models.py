@@ -107,7 +107,7 @@ def mixed_pipeline():
     return onx, infer_signature(frame), inputs, list(frame.columns)
 
 
-def columns_of_numbers():
+def columns_of_numbers(sign):
     """Inputs of one axis: what the column of a frame is."""
     onx = onnx.parser.parse_model("""
         <ir_version: 8, opset_import: ["" : 17]>
@@ -117,7 +117,8 @@ def columns_of_numbers():
             twice = Add (b, b)
         }""")
     inputs = {"a": np.array([0.5, -1.25, 3.5]), "b": np.array([1, 2**53 + 1, -7], np.int64)}
-    return onx, None, inputs, list(inputs)
+    sign = signature(ColSpec("double", "a"), ColSpec("long", "b")) if sign else None
+    return onx, sign, inputs, list(inputs)
 
 
 def columns_with_texts(sign):
@@ -217,7 +218,8 @@ def save_all(folder: pathlib.Path, packages: pathlib.Path):
         "iris_xgb": iris_xgb,
         "iris_optional": optional_columns,
         "mixed_pipeline": mixed_pipeline,
-        "columns_of_numbers": columns_of_numbers,
+        "columns_of_numbers": lambda: columns_of_numbers(False),
+        "columns_of_numbers_signed": lambda: columns_of_numbers(True),
         "columns": lambda: columns_with_texts(False),
         "columns_signed": lambda: columns_with_texts(True),
         "column_boolean": lambda: column("boolean", "bool"),

@@ -275,6 +275,11 @@ describe('with a signature that says more than the graph', () => {
     ]);
   });
 
+  test("columns with the names of the graph's inputs are a frame", async () => {
+    const spec = { name: 'x', type: 'double', required: true };
+    expect(await answers([spec], [{ inputs: { x: [1, 2] } }])).toEqual([[{ y: 1 }, { y: 2 }]]);
+  });
+
   test('columns without names are as many as it has', async () => {
     const spec = { type: 'double', required: true };
     const split = (data: number[][]) => ({
