@@ -110,6 +110,7 @@ describe('what is served is told', () => {
           name: 'my model',
           versions: ['1'],
           platform: 'onnxruntime_onnx',
+          parameters: { execution_provider: 'cpu' },
           inputs: [
             { name: 'float', datatype: 'FP32', shape: [-1, -1] },
             { name: 'string', datatype: 'BYTES', shape: [-1, -1] },

@@ -85,6 +85,8 @@ interface Slot {
 }
 
 const CLOSED = 'The model is being unloaded.';
+/** What a request leaves behind is garbage soon: a larger nursery is only filled before it is looked at. */
+const YOUNG_MB = 8;
 /** The front is up first; threads that start meanwhile would take its time. */
 const WORKERS_AFTER_MS = 100;
 /** Before a worker that could not load its model is tried again. */
@@ -154,7 +156,7 @@ class Pool implements Engine {
 
   get answers(): boolean {
     // Until the workers have loaded it, a model on this thread is enough; it does not make up for workers that hang.
-    return this.ready > 0 || (this.#front !== undefined && this.#slots.every((slot) => slot.state !== 'loaded'));
+    return this.ready > 0 || (this.#front !== undefined && this.#noneLoaded);
   }
 
   get workers(): number {
@@ -236,7 +238,10 @@ class Pool implements Engine {
   }
 
   #spawn(probe: boolean): Worker {
-    return new Worker(WORKER_FILE, { workerData: { ...this.#setup, probe } });
+    return new Worker(WORKER_FILE, {
+      workerData: { ...this.#setup, probe },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
   }
 
   #watch(slot: Slot, loaded: () => void, failed: (reason: Error) => void): void {
@@ -285,6 +290,10 @@ class Pool implements Engine {
     for (const [index, { resolve }] of answered.entries()) resolve(replies[index] as JobReply);
   }
 
+  get #noneLoaded(): boolean {
+    return this.#slots.every((slot) => slot.state !== 'loaded');
+  }
+
   /** At the end of this turn of the event loop, when all that came with it waits. */
   #dispatchSoon(): void {
     if (this.#dispatches) return;
@@ -296,11 +305,14 @@ class Pool implements Engine {
   }
 
   #dispatch(): void {
-    if (this.#front && this.#queue.isWithin(this.#front.limits)) {
-      if (!this.#frontIsBusy) this.#answerInFront(this.#front);
+    const front = this.#front;
+    const isLittle = front !== undefined && this.#queue.isWithin(front.limits);
+    if (!isLittle) this.#startWorkers?.();
+    // While no worker has loaded the model, this thread does what it can.
+    if (front && (isLittle || (this.#noneLoaded && this.#queue.nextBytes <= front.limits.bytes))) {
+      if (!this.#frontIsBusy) this.#answerInFront(front);
       return;
     }
-    this.#startWorkers?.();
     for (const slot of this.#slots) {
       if (slot.state !== 'loaded' || slot.pending.length > 0) continue;
       const taken = this.#queue.take(this.#batching.on ? this.#batchLimits() : ONE);
