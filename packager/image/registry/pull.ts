@@ -58,12 +58,11 @@ function entryFor(index: Manifest, platform: string, repository: Repository): De
 
 const nameOf = ({ os, architecture, variant }: Platform) => [os, architecture, variant].filter(Boolean).join('/');
 
-/** Without a variant asked for, any is right: arm64 is often listed as arm64/v8. */
+/** A variant counts where both name one: arm64 is often listed as arm64/v8, and configurations seldom say. */
 function isFor({ os, architecture, variant }: Platform, platform: string): boolean {
   const [wantedOs, wantedArchitecture, wantedVariant] = platform.split('/');
-  return (
-    os === wantedOs && architecture === wantedArchitecture && (wantedVariant === undefined || variant === wantedVariant)
-  );
+  const isVariant = variant === undefined || wantedVariant === undefined || variant === wantedVariant;
+  return os === wantedOs && architecture === wantedArchitecture && isVariant;
 }
 
 function isDescriptor(value: unknown): value is Descriptor {
