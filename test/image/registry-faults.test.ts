@@ -1,4 +1,6 @@
 /** What breaks on the way to a registry: a proxy before the real one breaks it, and counts how it is asked again. */
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type PushProgress, parseReference, push } from '../../packager/index.js';
 import { copiedLayers, ECR_USER, startRegistry, type TestRegistry } from '../harness/registry.js';
@@ -131,6 +133,23 @@ test('a repository that does not exist is named, with the call that makes it', a
   );
 });
 
+test('of ECR the message has the command that makes the repository, whatever address is asked', async () => {
+  proxy.fault({ method: 'POST', path: /uploads/, how: 404, times: 1000 });
+  const reference = parseReference(`123456789012.dkr.ecr.eu-west-1.amazonaws.com/${repository}:v1`);
+  await expect(push(sampleImage([1]), reference, { ...EAGER, url: proxy.url })).rejects.toThrow(
+    `before the push: aws ecr create-repository --region eu-west-1 --repository-name ${repository})`,
+  );
+});
+
+test('of ECR a refused token is said to last twelve hours', async () => {
+  const body = JSON.stringify({ errors: [{ code: 'DENIED', message: 'Your authorization token has expired.' }] });
+  proxy.fault({ method: 'POST', path: /uploads/, how: 403, times: 1000, body });
+  const reference = parseReference(`123456789012.dkr.ecr.eu-west-1.amazonaws.com/${repository}:v1`);
+  await expect(push(sampleImage([1]), reference, { ...EAGER, url: proxy.url })).rejects.toThrow(
+    /403, DENIED: Your authorization token has expired\. \(the credentials do not suffice; a token of ECR’s lasts 12 hours/,
+  );
+});
+
 test('an immutable tag with another image is a refusal that says what to do', async () => {
   await push(sampleImage([1]), named(), EAGER);
   const message = `The image tag 'v1' already exists in the '${repository}' repository and cannot be overwritten because the tag is immutable.`;
@@ -208,4 +227,30 @@ test('a host that has no registry is named', async () => {
     new RegExp(`^Looking for the tag v1 of ${proxy.host}/${repository}: connect ECONNREFUSED.*tried 2 times`),
   );
   proxy = await startProxy(registry);
+});
+
+test('a registry that does not speak https where it should is named at once', async () => {
+  const pushing = push(sampleImage([1]), named(), { ...EAGER, url: `https://${proxy.host}` });
+  await expect(pushing).rejects.toThrow(
+    `Looking for the tag v1 of ${proxy.host}/${repository}: no https is spoken there`,
+  );
+});
+
+test('an answer that comes before a layer is sent ends the sending, and its connection', async () => {
+  const open = new Set<Socket>();
+  const early = createServer(({ method = '' }, answer) => {
+    const status = { HEAD: 404, POST: 202 }[method] ?? 413;
+    answer.writeHead(status, { location: '/v2/app/blobs/uploads/1' }).end();
+  });
+  early.on('connection', (socket) => open.add(socket.once('close', () => open.delete(socket))));
+  await new Promise<void>((resolve) => early.listen(0, '127.0.0.1', resolve));
+  try {
+    const host = `127.0.0.1:${(early.address() as AddressInfo).port}`;
+    const pushing = push(sampleImage([1, 2], 8_000_000), parseReference(`${host}/app:v1`), EAGER);
+    await expect(pushing).rejects.toThrow(/answered 413/);
+    await expect.poll(() => [...open].filter((socket) => socket.bytesRead > 1000).length).toBe(0);
+  } finally {
+    early.closeAllConnections();
+    early.close();
+  }
 });

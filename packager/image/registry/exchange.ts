@@ -38,12 +38,16 @@ export function exchange(
     request.once('timeout', () => request.destroy(late()));
     request.once('response', resolve);
     // After an answer has come, a connection that breaks is for whoever reads the answer.
-    request.on('error', (error) => reject(networkFailure(error, doing)));
+    let spoilt: Error | undefined;
+    request.on('error', (error) => reject(error === spoilt ? error : networkFailure(error, doing)));
     if (!(body instanceof Readable)) {
       request.end(body);
       return;
     }
-    body.once('error', (error) => request.destroy(error));
+    body.once('error', (error) => {
+      spoilt = error;
+      request.destroy(error);
+    });
     request.once('close', () => body.destroy());
     // Given up after an early answer: half a body would keep the connection waiting.
     body.once('close', () => request.writableEnded || request.destroy());

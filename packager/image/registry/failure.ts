@@ -85,13 +85,13 @@ const PASSING = new Set([
   'ENETDOWN',
 ]);
 
-/** An error of a socket as one of ours; any other is returned as it is. */
-export function networkFailure(error: unknown, doing: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof RegistryError || code === undefined || !(error instanceof Error)) return error;
-  if (!PASSING.has(code) && !/^(?:ENOTFOUND|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_|UNABLE_|SELF_SIGNED|HPE_)/.test(code))
-    return error;
-  return new RegistryError(`${doing}: ${message || code}`, { temporary: PASSING.has(code) }, { cause: error });
+/** An error of a socket, or of TLS on it, as one of ours. */
+export function networkFailure(error: unknown, doing: string): RegistryError {
+  if (error instanceof RegistryError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const why = /wrong version number/.test(message) ? 'no https is spoken there' : message || code;
+  const line = `${doing}: ${why}`.replace(/\s+/g, ' ');
+  return new RegistryError(line, { temporary: PASSING.has(code) }, { cause: error });
 }
 
 export interface Patience {

@@ -7,7 +7,7 @@ import type { Blob, Image } from '../image.js';
 import { checked } from './checked.js';
 import { RegistryError } from './failure.js';
 import { digestUnder, fetchManifest } from './manifest.js';
-import { ecrRegistry, type Reference } from './reference.js';
+import type { Reference } from './reference.js';
 import { addressIn, openRepository, type RegistryOptions, type Repository } from './repository.js';
 
 export interface PushProgress {
@@ -77,10 +77,10 @@ export async function push(image: Image, reference: Reference, options: PushOpti
 }
 
 interface Tally {
-  /** So many bytes of a blob more, or, below 0, fewer. */
   sent(count: number): void;
   /** The registry has the whole; `counted` of its bytes are in already. */
   has(blob: Blob, counted: number): void;
+  /** So many of the bytes that were sent are to be sent again. */
   takeBack(count: number): void;
 }
 
@@ -155,8 +155,7 @@ async function openSession(
 
 const isMissing = (error: unknown): error is RegistryError => error instanceof RegistryError && error.status === 404;
 
-function missingRepository({ host, name }: Repository, error: RegistryError): RegistryError {
-  const ecr = ecrRegistry(host);
+function missingRepository({ name, ecr }: Repository, error: RegistryError): RegistryError {
   const cure = ecr ? `: aws ecr create-repository --region ${ecr.region} --repository-name ${name}` : '';
   return new RegistryError(`${error.message} (the repository ${name} must exist before the push${cure})`, error);
 }

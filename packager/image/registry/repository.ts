@@ -5,7 +5,7 @@ import { type Auth, authorizer } from './auth.js';
 import { type Credentials, storedCredentials } from './credentials.js';
 import { checkScheme, exchange, type Outgoing } from './exchange.js';
 import { failureOf, type Patience, patiently, pauseAfter, RegistryError } from './failure.js';
-import { ecrRegistry, type Reference, registryUrl } from './reference.js';
+import { type EcrRegistry, ecrRegistry, type Reference, registryUrl } from './reference.js';
 
 export interface RegistryOptions {
   /** Where the registry answers, when its name does not say: scheme, host and port. Plain http is for this machine only. */
@@ -39,6 +39,8 @@ export interface Repository {
   readonly host: string;
   /** The address below which it lies, ending in a slash. */
   readonly root: URL;
+  /** Whose ECR it is, by name or by address. */
+  readonly ecr: EcrRegistry | undefined;
   /**
    * One try. GET and HEAD follow redirects, and the Authorization header goes to the registry only: of a redirect to another
    * host, HEAD returns the answer itself. Throws a RegistryError.
@@ -59,12 +61,14 @@ export function openRepository(reference: Reference, scopes: readonly string[], 
   const root = rootOf(options.url ?? registryUrl(reference.registry));
   const patience: Patience = { retries, pause, signal };
   const auth = authorizer({ ...patience, credentials, scopes, stored: () => storedCredentials(root.host, signal) });
-  const channel: Channel = { root, auth, signal, ecr: ecrRegistry(root.host) !== undefined };
+  const ecr = ecrRegistry(reference.registry) ?? ecrRegistry(root.host);
+  const channel: Channel = { root, auth, signal, ecr };
   const below = new URL(`/v2/${reference.repository}/`, root);
   return {
     name: reference.repository,
     host: root.host,
     root: below,
+    ecr,
     ask: (request) => ask(channel, new URL(request.to, below), request),
     patiently: (attempt) => patiently(patience, attempt),
     pauseAfter: (error, tried) => pauseAfter(error, tried, patience),
@@ -91,7 +95,7 @@ interface Channel {
   readonly root: URL;
   readonly auth: Auth;
   readonly signal: AbortSignal | undefined;
-  readonly ecr: boolean;
+  readonly ecr: EcrRegistry | undefined;
 }
 
 async function ask(channel: Channel, first: URL, request: RegistryRequest): Promise<IncomingMessage> {
