@@ -30,7 +30,7 @@ export const nodeBuild = {
 };
 
 export const entryPoints = [
-  { in: 'cli/entry.ts', out: 'cli' },
+  { in: 'cli/main.ts', out: 'cli' },
   { in: 'server/index.ts', out: 'server' },
   { in: 'server/threads/worker.ts', out: 'store-worker' },
   { in: 'client/node/index.ts', out: 'client' },
@@ -38,6 +38,19 @@ export const entryPoints = [
   { in: 'packager/serving/engine/worker.ts', out: 'serving-worker' },
   { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
 ];
+
+/** The command and the model server's program, each in one file that is loaded at once: they have a start to be quick at. */
+export const commandBuild = {
+  ...nodeBuild,
+  entryPoints: [
+    { in: 'cli/entry.ts', out: 'mltrack' },
+    { in: 'cli/serving.ts', out: 'serving' },
+  ],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { ...nodeBuild.define, 'import.meta.url': '__url' },
+  banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
+};
 
 function run(command, args) {
   const { status } = spawnSync(process.execPath, [command, ...args], { cwd: root, stdio: 'inherit' });
@@ -58,6 +71,7 @@ async function main() {
   for (const name of readdirSync(`${root}dist`)) {
     if (/\.js(\.map)?$/.test(name) && !written.has(name)) rmSync(`${root}dist/${name}`);
   }
+  await build({ ...commandBuild, outdir: 'dist' });
   await build({
     ...nodeBuild,
     banner: {},
