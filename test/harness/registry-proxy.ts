@@ -11,8 +11,6 @@ export interface Fault {
   readonly path: RegExp;
   /** How many such requests it meets. Default 1. */
   times?: number;
-  /** Requests that go by before it begins. Default 0. */
-  skip?: number;
   /**
    * `cut`: the connection breaks after `bytes` of the request's body, or at its end. `cut-answer`: the registry gets all, and the connection
    * breaks after `bytes` of its answer's body. A number: that status, and the registry gets nothing.
@@ -57,78 +55,37 @@ export async function startProxy(target: { host: string }): Promise<RegistryProx
   const used = new Set<string>();
   let uploads = 0;
   let most = 0;
-
   const server = createServer((incoming, answer) => {
     const { method = '', url: path = '' } = incoming;
     const seen = { method, path, authorization: incoming.headers.authorization };
     proxy.seen.push(seen);
-    const refusal = refusalOf(seen);
+    const refusal = refusalOf(seen, used);
     if (refusal !== undefined) {
       proxy.violations.push(`${method} ${path}: ${refusal}`);
-      respond(
-        incoming,
-        answer,
-        400,
-        {},
-        JSON.stringify({ errors: [{ code: 'BLOB_UPLOAD_INVALID', message: refusal }] }),
-      );
+      const body = JSON.stringify({ errors: [{ code: 'BLOB_UPLOAD_INVALID', message: refusal }] });
+      respond(incoming, answer, 400, {}, body);
       return;
     }
-    const fault = nextFault(seen);
-    if (typeof fault?.how === 'number') respond(incoming, answer, fault.how, fault.headers ?? {}, fault.body ?? '');
-    else if (fault?.how === 'cut') cut(incoming, fault.bytes ?? 0);
-    else pass(seen, incoming, answer, fault);
-  });
-
-  function refusalOf({ method, path }: Seen): string | undefined {
-    if (method === 'PATCH') return 'no PATCH';
-    const session = SESSION.exec(path)?.[1];
-    if (method !== 'PUT' || session === undefined) return undefined;
-    if (used.has(session)) return 'a second PUT in a session';
-    used.add(session);
-    return undefined;
-  }
-
-  function nextFault({ method, path }: Seen): Fault | undefined {
-    const found = faults.find((each) => each.method === method && each.path.test(path) && each.times !== 0);
-    if (found?.skip) {
-      found.skip -= 1;
-      return undefined;
-    }
-    if (found) found.times = (found.times ?? 1) - 1;
-    return found;
-  }
-
-  function pass(seen: Seen, incoming: IncomingMessage, answer: ServerResponse, fault: Fault | undefined) {
-    const [host, port] = target.host.split(':');
-    const isUpload = seen.method === 'PUT' && SESSION.test(seen.path);
+    const isUpload = method === 'PUT' && SESSION.test(path);
     uploads += isUpload ? 1 : 0;
     most = Math.max(most, uploads);
-    const onward = request({
-      host,
-      port,
-      method: seen.method,
-      path: seen.path,
-      headers: incoming.headers,
-      agent: false,
-    });
-    onward.once('close', () => {
+    answer.once('close', () => {
       uploads -= isUpload ? 1 : 0;
     });
-    onward.on('error', () => incoming.destroy());
-    incoming.once('error', () => onward.destroy());
-    onward.once('response', (back) => {
-      if (fault) {
-        cutAnswer(back, answer, fault.bytes ?? 0);
-        return;
-      }
-      const { status, headers } = proxy.rewrite(seen, back.statusCode ?? 0, back.headers);
-      answer.writeHead(status, headers);
-      back.pipe(answer);
-    });
-    incoming.pipe(onward);
-  }
-
+    const fault = nextFault(seen, faults);
+    if (typeof fault?.how === 'number') respond(incoming, answer, fault.how, fault.headers ?? {}, fault.body ?? '');
+    else if (fault?.how === 'cut') cut(incoming, fault.bytes ?? 0);
+    else pass(incoming, target, (back) => sendBack(back, answer, seen, fault));
+  });
+  const sendBack = (back: IncomingMessage, answer: ServerResponse, seen: Seen, fault: Fault | undefined) => {
+    if (fault) {
+      cutAnswer(back, answer, fault.bytes ?? 0);
+      return;
+    }
+    const { status, headers } = proxy.rewrite(seen, back.statusCode ?? 0, back.headers);
+    answer.writeHead(status, headers);
+    back.pipe(answer);
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const proxy: RegistryProxy = {
@@ -146,6 +103,32 @@ export async function startProxy(target: { host: string }): Promise<RegistryProx
     },
   };
   return proxy;
+}
+
+/** What ECR would not take; `used` has the sessions that had their PUT. */
+function refusalOf({ method, path }: Seen, used: Set<string>): string | undefined {
+  if (method === 'PATCH') return 'no PATCH';
+  const session = SESSION.exec(path)?.[1];
+  if (method !== 'PUT' || session === undefined) return undefined;
+  if (used.has(session)) return 'a second PUT in a session';
+  used.add(session);
+  return undefined;
+}
+
+function nextFault({ method, path }: Seen, faults: readonly Fault[]): Fault | undefined {
+  const found = faults.find((each) => each.method === method && each.path.test(path) && each.times !== 0);
+  if (found) found.times = (found.times ?? 1) - 1;
+  return found;
+}
+
+function pass(incoming: IncomingMessage, target: { host: string }, sendBack: (back: IncomingMessage) => void) {
+  const { method, url: path, headers } = incoming;
+  const [host, port] = target.host.split(':');
+  const onward = request({ host, port, method, path, headers, agent: false });
+  onward.on('error', () => incoming.destroy());
+  incoming.once('error', () => onward.destroy());
+  onward.once('response', sendBack);
+  incoming.pipe(onward);
 }
 
 /** Answers without having read the body, as a registry at its limit does. */

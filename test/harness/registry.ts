@@ -27,7 +27,8 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 
-const INSTALL = 'apt-get install docker-registry skopeo openssl';
+/** On Debian, the programs that these tests need. */
+export const INSTALL = 'apt-get install docker-registry skopeo openssl';
 
 export async function startRegistry({ auth, relativeUrls = false }: RegistrySetup = {}): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'mltrack-registry-'));

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { INSTALL } from './registry.js';
 
 export interface TokenRequest {
   readonly method: string;
@@ -44,7 +45,11 @@ export async function startTokenServer(user: TokenUser): Promise<TokenServer> {
   const folder = mkdtempSync(join(tmpdir(), 'mltrack-token-'));
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const subject = ['-subj', '/CN=test', '-days', '2', '-keyout', key, '-out', certificate];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], { stdio: 'ignore' });
+  try {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject], { stdio: 'ignore' });
+  } catch (error) {
+    throw new Error(`openssl made no certificate: ${(error as Error).message}. On Debian: ${INSTALL}`);
+  }
   const sign = signer(readFileSync(key, 'utf8'), readFileSync(certificate, 'utf8'));
 
   const server = createServer(async (incoming, answer) => {
