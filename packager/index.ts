@@ -1,4 +1,16 @@
 /** The packager: ONNX models behind an HTTP server that speaks MLflow's scoring protocol. */
+export type { Blob, Image } from './image/image.js';
+export type { Credentials } from './image/registry/credentials.js';
+export { RegistryError } from './image/registry/failure.js';
+export { type PullOptions, pull } from './image/registry/pull.js';
+export { type Pushed, type PushOptions, type PushProgress, push } from './image/registry/push.js';
+export {
+  type EcrRegistry,
+  ecrRegistry,
+  parseReference,
+  type Reference,
+  registryUrl,
+} from './image/registry/reference.js';
 export { type Inspection, inspect } from './inspect.js';
 export { type ModelDescription, readModel } from './mlmodel.js';
 export { type LocalModel, resolveModel } from './model-uri.js';
