@@ -1,5 +1,6 @@
 /** `mltrack sagemaker`: a model on Amazon SageMaker, from its deployment to its removal. */
 import type { CommandModule } from 'yargs';
+import { buildAndPush } from './sagemaker/build-and-push.js';
 import { deleteApp } from './sagemaker/delete.js';
 import { deploy } from './sagemaker/deploy.js';
 import { describe } from './sagemaker/describe.js';
@@ -11,9 +12,10 @@ import { update } from './sagemaker/update.js';
 
 export const sagemaker: CommandModule = {
   command: 'sagemaker <command>',
-  describe: 'Deploy models to Amazon SageMaker',
+  describe: 'Models on Amazon SageMaker: image, endpoint, predictions',
   builder: (yargs) =>
     yargs
+      .command(buildAndPush)
       .command(runLocal)
       .command(deploy)
       .command(update)

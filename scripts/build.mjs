@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildContainer } from './container.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const version = JSON.parse(readFileSync(`${root}package.json`, 'utf8')).version;
@@ -37,6 +38,7 @@ export const entryPoints = [
   { in: 'packager/index.ts', out: 'packager' },
   { in: 'packager/serving/engine/worker.ts', out: 'serving-worker' },
   { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
+  { in: 'packager/image/gzip-worker.ts', out: 'gzip-worker' },
 ];
 
 /** The command and the model server's program, each in one file that is loaded at once: they have a start to be quick at. */
@@ -72,6 +74,7 @@ async function main() {
     if (/\.js(\.map)?$/.test(name) && !written.has(name)) rmSync(`${root}dist/${name}`);
   }
   await build({ ...commandBuild, outdir: 'dist' });
+  await buildContainer(nodeBuild, root);
   await build({
     ...nodeBuild,
     banner: {},

@@ -1,5 +1,5 @@
 /** `npm test`: installs what the tests need, builds what is out of date, runs vitest with the arguments after `--`. */
-import { buildIfStale, install, root, say } from './prepare.mjs';
+import { buildIfStale, install, must, root, say } from './prepare.mjs';
 import { countLine, runTests } from './vitest.mjs';
 
 const args = process.argv.slice(2);
@@ -18,6 +18,7 @@ async function prepareAll() {
   const { findChromium } = await load('chromium.ts');
   say('looking for Chromium');
   await findChromium();
+  must('Making the base of images', process.execPath, [`${root}scripts/image-base.mjs`]);
   const { AWS_REQUIREMENTS, NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
     await load('python.ts');
   await packagesIn(NETWORK_PACKAGES, say);

@@ -1,0 +1,113 @@
+/** The recipe of an image that serves models: base, Node, onnxruntime, mltrack's code, and the model if one is to be inside. */
+import { readModel } from '../mlmodel.js';
+import { resolveModel } from '../model-uri.js';
+import { assemble, type Platform } from './assemble.js';
+import { findBase } from './base.js';
+import { Compressor } from './gzip.js';
+import type { Image } from './image.js';
+import { type Layer, makeLayer, type Recipe } from './layer.js';
+import { modelLayer } from './model-layer.js';
+import { nodeLayer, npmUrl, onnxruntimeLayer, PROGRAM, runtimeComponents, servingLayer } from './runtime.js';
+import { spdx } from './sbom.js';
+
+export interface BuildOptions {
+  readonly platform: Platform;
+  /** `builtin` or `oci:FOLDER`. */
+  readonly base: string;
+  /** Of mltrack. */
+  readonly version: string;
+  /** Any URI that `resolveModel` understands; without one SageMaker's mount brings the model. */
+  readonly modelUri?: string | undefined;
+  /** Hears what happens, a line at a time. */
+  readonly tell: (text: string) => void;
+}
+
+export interface BuiltImage {
+  readonly image: Image;
+  /** The software bill of materials that lies in the image, SPDX JSON. */
+  readonly sbom: Uint8Array;
+}
+
+/** Where SageMaker expects the server, unless it names another. */
+const PORT = 8080;
+
+const ENV = {
+  PATH: '/opt/mltrack/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  // Looked at when the native library is loaded: it would send usage data.
+  ORT_DISABLE_TELEMETRY: '1',
+  // A crash ends the container, for the platform to replace it.
+  MLTRACK_SUPERVISED: '0',
+};
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/build-multi-model-build-container.html and the page on inference pipelines. */
+const CAPABILITIES = {
+  'com.amazonaws.sagemaker.capabilities.accept-bind-to-port': 'true',
+  'com.amazonaws.sagemaker.capabilities.multi-models': 'true',
+};
+
+/** The same options give the same image on every machine. Throws an Error of one line when a part cannot be had. */
+export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
+  const { modelUri } = options;
+  if (modelUri === undefined) return build(options, undefined);
+  const model = await resolveModel(modelUri);
+  try {
+    await readModel(model.path);
+    return await build(options, await modelLayer(model.path, modelUri));
+  } finally {
+    model.remove();
+  }
+}
+
+async function build(options: BuildOptions, model: Recipe | undefined): Promise<BuiltImage> {
+  const { platform, version, modelUri, tell } = options;
+  const base = await findBase(options.base, platform);
+  const own = { name: 'mltrack', version, license: 'Apache-2.0', purl: npmUrl('mltrack', version) };
+  const sbom = spdx(own, [...(await runtimeComponents(platform)), ...base.components]);
+  const layers = await made(
+    [
+      ...base.layers,
+      nodeLayer(platform, tell),
+      onnxruntimeLayer(platform, tell),
+      await servingLayer(version, sbom),
+      ...(model ? [model] : []),
+    ],
+    tell,
+  );
+  const image = assemble(layers, {
+    platform,
+    env: { ...base.env, ...ENV },
+    labels: {
+      ...base.labels,
+      ...CAPABILITIES,
+      'org.opencontainers.image.title': 'mltrack',
+      'org.opencontainers.image.version': version,
+      ...(modelUri !== undefined && modelLabels(modelUri)),
+    },
+    entrypoint: PROGRAM,
+    command: ['serve'],
+    port: PORT,
+  });
+  return { image, sbom };
+}
+
+function modelLabels(uri: string): Record<string, string> {
+  const run = /^runs:\/+([^/]+)/.exec(uri)?.[1];
+  return { 'mltrack.model.uri': uri, ...(run !== undefined && { 'mltrack.model.run-id': run }) };
+}
+
+/** All at once: they share the compressor's threads. */
+async function made(parts: readonly (Layer | Recipe)[], tell: (text: string) => void): Promise<Layer[]> {
+  const compressor = new Compressor();
+  try {
+    return await Promise.all(
+      parts.map(async (part) => {
+        const layer = 'diffId' in part ? part : await makeLayer(part, compressor);
+        tell(`${(layer.size / 1e6).toFixed(1).padStart(6)} MB  ${layer.title}`);
+        return layer;
+      }),
+    );
+  } finally {
+    await compressor.close();
+  }
+}
