@@ -16,7 +16,7 @@ export const peers: Record<PeerName, Peer> = {
     name: 'mltrack',
     title: 'mltrack',
     health: '/health',
-    command: (port) => [process.execPath, join(cache, 'dist/cli.js'), 'server', '--port', String(port)],
+    command: (port) => [process.execPath, join(cache, 'dist/mltrack.cjs'), 'server', '--port', String(port)],
     deferred(cwd) {
       const db = new Database(join(cwd, 'mltrack.db'), { readonly: true });
       const unfolded = db.prepare('SELECT count(*) FROM metric_log').pluck().get() as number;

@@ -6,8 +6,12 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** Of the help's lines, in characters. */
+export const WIDTH = Math.min(110, process.stdout.columns ?? 110);
+
 export function reportFailure(message: string | null, error: Error | undefined, yargs: Argv): never {
   if (error) fail(error);
+  yargs.wrap(WIDTH);
   yargs.showHelp('error');
   console.error(`\n${message}`);
   process.exit(1);

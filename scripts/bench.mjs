@@ -1,7 +1,7 @@
 /** Builds the bench, the servers written for it and mltrack as they are now into .cache/bench, and runs it. Options: see bench/main.ts. */
 import { rmSync } from 'node:fs';
 import { build, stop } from 'esbuild';
-import { entryPoints, nodeBuild } from './build.mjs';
+import { commandBuild, entryPoints, nodeBuild } from './build.mjs';
 
 const out = '.cache/bench';
 const root = nodeBuild.absWorkingDir;
@@ -28,5 +28,6 @@ await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
 });
+await build({ ...commandBuild, outdir: `${out}/dist` });
 await stop();
 await import(`../${out}/main.js`);

@@ -74,7 +74,9 @@ export function install(workspaces) {
 const SOURCES = ['api', 'server', 'client', 'packager', 'cli', 'ui', 'package.json', 'scripts/build.mjs'];
 /** One file of every part of the build. */
 const BUILT = [
+  'dist/mltrack.cjs',
   'dist/cli.js',
+  'dist/serving.cjs',
   'dist/store-worker.js',
   'dist/types/server/index.d.ts',
   'dist/ui/index.html',

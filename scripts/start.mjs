@@ -5,6 +5,6 @@ import { buildIfStale, install, root } from './prepare.mjs';
 
 install(['client']);
 buildIfStale();
-const cli = join(root, 'dist/cli.js');
+const cli = join(root, 'dist/mltrack.cjs');
 process.argv = [process.argv[0], cli, 'server', ...process.argv.slice(2)];
 await import(pathToFileURL(cli).href);

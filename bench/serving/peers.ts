@@ -26,7 +26,7 @@ export const servers: Record<ServerName, ModelServer> = {
       health: '/ping',
       command: (port) => [
         process.execPath,
-        join(cache, 'dist/cli.js'),
+        join(cache, 'dist/mltrack.cjs'),
         'models',
         'serve',
         '-m',

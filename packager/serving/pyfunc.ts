@@ -9,8 +9,8 @@ import type { TensorInfo } from '../onnx/graph.js';
 import { castArray } from './array-cast.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';
-import { column, type Frame, holdsLists, names, select } from './frame.js';
-import { unpacked } from './numbers.js';
+import { column, type Frame, frameOfSplit, holdsLists, names, select } from './frame.js';
+import { Numbers, unpacked } from './numbers.js';
 import { bindInference } from './open-inference/binding.js';
 import type { OutputTensorInfo, Tensor } from './tensor.js';
 
@@ -29,21 +29,64 @@ export interface Call {
   readonly rows: number | undefined;
 }
 
+/** The graph's inputs with the lengths that a tensor signature fixes and the graph leaves free. */
+export function narrowed(inputs: readonly TensorInfo[], signature: Interface['signature']): TensorInfo[] {
+  return inputs.map((input) => {
+    const spec = signature?.find(({ kind, name }) => kind === 'tensor' && (name === undefined || name === input.name));
+    const { shape } = input;
+    if (!spec?.shape || !shape || spec.shape.length !== shape.length) return input;
+    const lengths = spec.shape;
+    return { ...input, shape: shape.map((length, axis) => (length === -1 ? (lengths[axis] as number) : length)) };
+  });
+}
+
 /** Throws INVALID_PARAMETER_VALUE (or BAD_REQUEST) with the reason when the payload does not fit the model. */
 export function bind(payload: Payload, model: Interface): Call {
   const reading: Reading = model.signature ? 'casting' : 'strict';
   if (payload.kind === 'frame') return bindFrame(payload.frame, model, payload.frame.text ? 'text' : reading);
-  if (payload.kind === 'tensor') return bindOne('a list', model, (input) => tensorOf(payload.value, input, reading));
+  if (payload.kind === 'tensor') return bindValue(payload.value, model, reading);
   if (payload.kind === 'array') return bindOne('an array', model, (input) => castArray(payload.array, input, reading));
   if (payload.kind === 'inference') return bindInference(payload.request, model);
   const { values } = payload;
   const columns = columnNames(model);
-  if (columns && !model.inputs.every((input) => Object.hasOwn(values, input.name))) {
+  if (columns && !areInputs(values, columns, model)) {
     return bindFrame(frameOfColumns(values, columns), model, reading);
   }
   requireNames(Object.keys(values), model);
   const feeds = model.inputs.map((input) => [input.name, tensorOf(values[input.name], input, reading)] as const);
   return { feeds: Object.fromEntries(feeds), form: 'object', rows: undefined };
+}
+
+/** Whether the values are the graph's own inputs: they have its names, and these are no columns, or hold more than a column does. */
+function areInputs(
+  values: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+  { inputs }: Interface,
+): boolean {
+  const isNested = (value: unknown) =>
+    value instanceof Numbers ? value.dims.length > 1 : Array.isArray(value) && Array.isArray(value[0]);
+  return (
+    inputs.every(({ name }) => Object.hasOwn(values, name)) &&
+    inputs.some(({ name }) => !columns.includes(name) || isNested(values[name]))
+  );
+}
+
+/** A list is the column, where the signature has a single one, and the rows of columns without names; else it is the only input. */
+function bindValue(value: unknown, model: Interface, reading: Reading): Call {
+  const names = columnNames(model);
+  const isList = Array.isArray(value) || value instanceof Numbers;
+  const [name] = names ?? [];
+  if (isList && name !== undefined && names?.length === 1) {
+    return bindFrame(frameOfColumns({ [name]: value }, [name]), model, reading);
+  }
+  if (isList && unnamedColumns(model) > 0) return bindFrame(frameOfSplit({ data: rowsOf(value) }), model, reading);
+  return bindOne('a list', model, (input) => tensorOf(value, input, reading));
+}
+
+/** A list of values is one column of them. */
+function rowsOf(value: unknown): unknown {
+  if (value instanceof Numbers) return value.dims.length === 1 ? new Numbers([...value.dims, 1], value.values) : value;
+  return (value as unknown[]).map((row) => (Array.isArray(row) ? row : [row]));
 }
 
 /** Feeds the only input; `what` it is fed is said when there are others. */
@@ -72,6 +115,11 @@ function requireNames(given: readonly string[], { inputs, signature }: Interface
 function columnNames({ signature }: Interface): string[] | undefined {
   const specs = signature?.filter((spec) => spec.kind === 'column' && spec.name !== undefined) ?? [];
   return specs.length > 0 ? specs.map((spec) => spec.name as string) : undefined;
+}
+
+/** How many columns a signature has that names none of them. */
+function unnamedColumns({ signature }: Interface): number {
+  return signature?.every(({ kind, name }) => kind === 'column' && name === undefined) ? signature.length : 0;
 }
 
 /** Columns by name to a frame of the signature's columns. */
@@ -117,10 +165,16 @@ function bindFrame(given: Frame, model: Interface, reading: Reading): Call {
   return { feeds: Object.fromEntries(feeds), form: tensorSpecs.length > 0 ? 'object' : 'records', rows };
 }
 
-/** The frame in the order of a column signature, without the columns that it does not name. */
+/** The frame in the order of a column signature, without the columns that it does not name, or that are more than its. */
 function bySignature(frame: Frame, model: Interface): Frame {
   const wanted = columnNames(model);
-  if (!wanted) return frame;
+  if (!wanted) {
+    const count = unnamedColumns(model);
+    const places = frame.columns.map((_, index) => String(index));
+    if (count > 0 && places.length > count) return select({ ...frame, columns: places }, places.slice(0, count));
+    if (places.length >= count) return frame;
+    throw invalid(`Model inference is missing inputs: it has ${count}, and ${frame.columns.length} were given.`);
+  }
   const optional = new Set(model.signature?.filter((spec) => !spec.required).map((spec) => spec.name));
   const missing = wanted.filter((name) => !frame.columns.includes(name) && !optional.has(name));
   if (missing.length > 0) {
@@ -128,10 +182,27 @@ function bySignature(frame: Frame, model: Interface): Frame {
     const more = extra.length > 0 ? ` Note that there were extra inputs: ${names(extra)}.` : '';
     throw invalid(`Model is missing inputs ${names(missing)}.${more}`);
   }
-  return select(
+  const selected = select(
     frame,
     wanted.filter((name) => frame.columns.includes(name)),
   );
+  requireScalars(selected, model);
+  return selected;
+}
+
+/** Types of columns whose cells are lists or objects, or may be. */
+const NESTED = new Set(['array', 'object', 'map', 'any']);
+
+/** As far as the first row says. */
+function requireScalars({ columns, cells }: Frame, { signature }: Interface): void {
+  if (cells instanceof Numbers) return;
+  for (const [index, cell] of (cells[0] ?? []).entries()) {
+    const name = columns[index];
+    const type = signature?.find((spec) => spec.name === name)?.type ?? 'any';
+    if (Array.isArray(cell) && !NESTED.has(type)) {
+      throw invalid(`Incompatible input types for column ${name}. A list is not of type ${type}.`);
+    }
+  }
 }
 
 /** All columns as one matrix. A frame of one column also feeds an input of one axis, or one whose rows its lists are. */

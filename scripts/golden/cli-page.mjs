@@ -15,7 +15,7 @@ Written by \`npm run golden\` from the command's own help.
 `;
 
 function help(words) {
-  const args = [join(root, 'dist/cli.js'), ...words, '--help'];
+  const args = [join(root, 'dist/mltrack.cjs'), ...words, '--help'];
   return execFileSync(process.execPath, args, { env, encoding: 'utf8' }).trimEnd();
 }
 

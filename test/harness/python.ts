@@ -14,6 +14,9 @@ const INTERPRETER = process.env.PYTHON ?? 'python3';
 export const EXAMPLE_REQUIREMENTS = join(root, 'examples/python/requirements.txt');
 export const TRITON_REQUIREMENTS = join(root, 'test/interop/triton-requirements.txt');
 
+/** moto, which answers as AWS does. */
+export const AWS_REQUIREMENTS = join(root, 'test/sagemaker/requirements.txt');
+
 /** Packages whose networks are served; none of their code runs. */
 export const NETWORK_PACKAGES = join(root, 'test/interop/network-packages.txt');
 

@@ -69,8 +69,8 @@ test('both packages are packed, with what they need and nothing else', () => {
 
 test('no packed file names a folder of the machine that built it', async () => {
   const installed = join(folder, 'node_modules/mltrack/dist');
-  const files = (await readdir(installed, { recursive: true })).filter((name) => /\.(js|ts|html|css)$/.test(name));
-  expect(files).toContain('cli.js');
+  const files = (await readdir(installed, { recursive: true })).filter((name) => /\.(js|cjs|ts|html|css)$/.test(name));
+  expect(files).toContain('mltrack.cjs');
   for (const file of files) expect((await readFile(join(installed, file), 'utf8')).includes(root)).toBe(false);
 });
 

@@ -13,6 +13,17 @@ export interface Asked {
   readonly type: string;
 }
 
+/** The example in the two forms of MLflow 1.x; none when it is no table. */
+export function oldForms({ inputs, columns }: Example): Asked[] {
+  const table = tableOf(inputs, columns);
+  if (!table) return [];
+  const split = { columns: table.columns, data: table.rows };
+  return [
+    { ...json('1.x, split', split), type: `${JSON_TYPE}; format=pandas-split` },
+    { ...json('1.x, records', recordsOf(table)), type: `${JSON_TYPE}; format=pandas-records` },
+  ];
+}
+
 interface Table {
   readonly columns: readonly unknown[];
   readonly rows: readonly (readonly unknown[])[];

@@ -11,7 +11,7 @@ import { casesOf, expectClose, MODEL_NAMES, modelPath, serveModel, VARIANTS } fr
 import { comparable } from './comparable-json.js';
 import { type MlflowScoring, mlflowScoring } from './mlflow-scoring.js';
 import { DIFFERENCES, type Difference } from './scoring-differences.js';
-import { type Asked, type Example, fewRequests, requestsFor } from './scoring-requests.js';
+import { type Asked, type Example, fewRequests, oldForms, requestsFor } from './scoring-requests.js';
 
 /** Asked everything; of the others only what they should answer. */
 const ASKED_ALL = new Set([
@@ -26,10 +26,18 @@ const ASKED_ALL = new Set([
   'wine_zipmap_columns',
   'diabetes_xgb_unnamed',
   'iris_optional',
-  'iris_xgb',
   'mixed_pipeline',
   'columns_of_numbers',
+  'columns_of_numbers_signed',
   'columns_signed',
+  'column_boolean',
+  'column_integer',
+  'column_long',
+  'column_float',
+  'column_double',
+  'unnamed_columns',
+  'narrow_tensor',
+  'double_tensor',
   'every_type',
   'without_batch',
   'speech',
@@ -68,24 +76,32 @@ afterAll(async () => {
 });
 
 describe.sequential('every request is answered as MLflow answers it', () => {
-  const used = new Set<Difference>();
+  const tally: Tally = { used: new Set(), oldForms: 0 };
 
   test('by the stored models, with and without a signature', async () => {
-    expect(await differing(STORED, used)).toEqual([]);
+    expect(await differing(STORED, tally)).toEqual([]);
   }, 240_000);
 
   test('by models of scikit-learn and XGBoost, of text recognition and of speech, and of every type', async () => {
     expect(mlflow.models.length).toBeGreaterThan(12);
-    expect(await differing(mlflow.models, used)).toEqual([]);
+    expect(await differing(mlflow.models, tally)).toEqual([]);
   }, 240_000);
 
   test('but for the listed differences, each of which is there', () => {
-    expect(DIFFERENCES.filter((each) => !used.has(each))).toEqual([]);
+    expect(DIFFERENCES.filter((each) => !tally.used.has(each))).toEqual([]);
+    expect(tally.oldForms).toBeGreaterThan(30);
   });
 });
 
-/** What is neither the same nor listed, in words; listed differences that were met are added to `used`. */
-async function differing(models: readonly Model[], used: Set<Difference>): Promise<string[]> {
+interface Tally {
+  /** Differences that were met. */
+  readonly used: Set<Difference>;
+  /** Answers in the forms of MLflow 1.x that were compared. */
+  oldForms: number;
+}
+
+/** What is neither the same nor listed, in words. */
+async function differing(models: readonly Model[], tally: Tally): Promise<string[]> {
   const found: string[] = [];
   for (const model of models) {
     const server = await serveModel(model.path, { args: ['-w', '1'] });
@@ -93,13 +109,32 @@ async function differing(models: readonly Model[], used: Set<Difference>): Promi
       const theirs = await ask(mlflow.invocations(model.name), asked);
       const ours = await ask(`${server.url}/invocations`, asked);
       const known = DIFFERENCES.find((each) => isListed(each, model.name, asked.name, theirs));
-      if (known && known.ours === ours.status) used.add(known);
+      if (known && known.ours === ours.status) tally.used.add(known);
       else {
         const what = difference(ours, theirs);
         if (what) found.push(`${model.name}, ${asked.name}: ${what}`);
       }
     });
+    found.push(...(await differingOldForms(model, server.url, tally)));
     await server.stop();
+  }
+  return found;
+}
+
+/** MLflow 3 refuses the forms of MLflow 1.x: the answer must have what it says to the same rows as `inputs`. */
+async function differingOldForms(model: Model, url: string, tally: Tally): Promise<string[]> {
+  const [split, records] = oldForms(model);
+  const body = JSON.stringify({ inputs: model.inputs });
+  const theirs = await ask(mlflow.invocations(model.name), { name: '', body, type: 'application/json' });
+  if (!split || !records || theirs.status !== 200) return [];
+  const [rows = []] = Object.values(model.inputs) as [unknown[]];
+  const expected = rowsOf(comparable(theirs.text), rows.length);
+  const found: string[] = [];
+  for (const asked of [split, records]) {
+    const ours = await ask(`${url}/invocations`, asked);
+    tally.oldForms++;
+    const what = differenceOf(comparable(ours.text), expected);
+    if (what) found.push(`${model.name}, ${asked.name}: ${what}`);
   }
   return found;
 }
@@ -113,9 +148,12 @@ function difference(ours: Answer, theirs: Answer): string | undefined {
   if (ours.status !== theirs.status) {
     return `${ours.status} ${ours.text.slice(0, 200)}, MLflow: ${theirs.status} ${theirs.text.slice(-300)}`;
   }
-  if (ours.status !== 200) return undefined;
+  return ours.status === 200 ? differenceOf(comparable(ours.text), comparable(theirs.text)) : undefined;
+}
+
+function differenceOf(ours: unknown, theirs: unknown): string | undefined {
   try {
-    expectClose(comparable(ours.text), comparable(theirs.text));
+    expectClose(ours, theirs);
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -136,46 +174,14 @@ async function forEach<Item>(items: readonly Item[], what: (item: Item) => Promi
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-const PANDAS_SPLIT = 'application/json; format=pandas-split';
-const PANDAS_RECORDS = 'application/json; format=pandas-records';
-
-test('the forms of MLflow 1.x are answered with the rows that MLflow 2 gives for them', async () => {
-  let compared = 0;
-  for (const model of [...STORED, ...mlflow.models]) {
-    const { name, path, inputs } = model;
-    const frame = requestsFor(model).find(({ name }) => name === 'split: example');
-    const theirs = await ask(mlflow.invocations(name), {
-      name,
-      body: JSON.stringify({ inputs }),
-      type: 'application/json',
-    });
-    if (!frame || theirs.status !== 200) continue;
-    const { dataframe_split: table } = JSON.parse(frame.body) as {
-      dataframe_split: { columns: string[]; data: unknown[][] };
-    };
-    const records = table.data.map((row) => Object.fromEntries(table.columns.map((column, at) => [column, row[at]])));
-    const expected = rowsOf(comparable(theirs.text), table.data.length);
-    const server = await serveModel(path, { args: ['-w', '1'] });
-    for (const [body, type] of [
-      [table, PANDAS_SPLIT],
-      [records, PANDAS_RECORDS],
-    ] as const) {
-      const ours = await ask(`${server.url}/invocations`, { name, body: JSON.stringify(body), type });
-      expectClose(comparable(ours.text), expected, `${name}, ${type}`);
-      compared++;
-    }
-    await server.stop();
-  }
-  expect(compared).toBeGreaterThan(30);
-}, 120_000);
-
-/** Of a reply with a dictionary of outputs, what 1.x gives for each row. */
+/** What 1.x gives for each row, of a reply with a record for each row, or a dictionary of outputs. */
 function rowsOf(reply: unknown, rows: number): unknown[] {
-  const outputs = (reply as { predictions: Record<string, unknown[]> }).predictions;
+  const { predictions } = reply as { predictions: Record<string, unknown[]> | Record<string, unknown>[] };
   const value = (cell: unknown) => (Array.isArray(cell) && cell.length === 1 ? cell[0] : cell);
-  const names = Object.keys(outputs);
   return Array.from({ length: rows }, (_, row) => {
-    const cells = names.map((name) => [name, value(outputs[name]?.[row])] as const);
+    const cells = Array.isArray(predictions)
+      ? Object.entries(predictions[row] ?? {})
+      : Object.entries(predictions).map(([name, output]) => [name, value(output[row])] as const);
     return cells.length === 1 ? cells[0]?.[1] : Object.fromEntries(cells);
   });
 }

@@ -107,7 +107,7 @@ def mixed_pipeline():
     return onx, infer_signature(frame), inputs, list(frame.columns)
 
 
-def columns_of_numbers():
+def columns_of_numbers(sign):
     """Inputs of one axis: what the column of a frame is."""
     onx = onnx.parser.parse_model("""
         <ir_version: 8, opset_import: ["" : 17]>
@@ -117,7 +117,8 @@ def columns_of_numbers():
             twice = Add (b, b)
         }""")
     inputs = {"a": np.array([0.5, -1.25, 3.5]), "b": np.array([1, 2**53 + 1, -7], np.int64)}
-    return onx, None, inputs, list(inputs)
+    sign = signature(ColSpec("double", "a"), ColSpec("long", "b")) if sign else None
+    return onx, sign, inputs, list(inputs)
 
 
 def columns_with_texts(sign):
@@ -137,6 +138,21 @@ def columns_with_texts(sign):
     specs = [ColSpec("float", "a"), ColSpec("long", "b"), ColSpec("string", "s")]
     return onx, signature(*specs) if sign else None, inputs, list(inputs)
 
+
+def identity(kind, values, *specs):
+    """A matrix of any width, and a signature that says more than the graph."""
+    onx = onnx.parser.parse_model(f"""
+        <ir_version: 8, opset_import: ["" : 17]>
+        identity ({kind}[N,M] x) => ({kind}[N,M] y) {{ y = Identity (x) }}""")
+    return onx, signature(*specs), {"x": values}, []
+
+
+def column(kind, wire):
+    onx, sign, _, _ = identity(wire, None, ColSpec(kind, "c"))
+    return onx, sign, {"c": np.array([1, 0, 1]).astype(NUMPY[wire])}, ["c"]
+
+
+FLOATS = np.array([[0.5, -1.25], [3.5, 0.75]], np.float32)
 
 NUMPY = {
     "float": np.float32, "double": np.float64, "float16": np.float16, "int8": np.int8, "int16": np.int16,
@@ -202,9 +218,18 @@ def save_all(folder: pathlib.Path, packages: pathlib.Path):
         "iris_xgb": iris_xgb,
         "iris_optional": optional_columns,
         "mixed_pipeline": mixed_pipeline,
-        "columns_of_numbers": columns_of_numbers,
+        "columns_of_numbers": lambda: columns_of_numbers(False),
+        "columns_of_numbers_signed": lambda: columns_of_numbers(True),
         "columns": lambda: columns_with_texts(False),
         "columns_signed": lambda: columns_with_texts(True),
+        "column_boolean": lambda: column("boolean", "bool"),
+        "column_integer": lambda: column("integer", "int32"),
+        "column_long": lambda: column("long", "int64"),
+        "column_float": lambda: column("float", "float"),
+        "column_double": lambda: column("double", "double"),
+        "unnamed_columns": lambda: identity("float", FLOATS, ColSpec("double"), ColSpec("double")),
+        "narrow_tensor": lambda: identity("float", FLOATS, TensorSpec(np.dtype("float32"), (-1, 2), "x")),
+        "double_tensor": lambda: identity("float", FLOATS, TensorSpec(np.dtype("float64"), (-1, -1), "x")),
         "every_type": every_type,
         "without_batch": without_batch,
         "text_recognition": lambda: text_recognition(packages),

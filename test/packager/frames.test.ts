@@ -12,6 +12,7 @@ import {
   serveModel,
   type VARIANTS,
 } from './model-server.js';
+import { writeModel } from './onnx-writer.js';
 
 const SPLIT_1X = 'application/json; format=pandas-split';
 const RECORDS_1X = 'application/json; format=pandas-records';
@@ -231,6 +232,64 @@ describe('with a column signature', () => {
     const { status, text } = await server.post({ dataframe_records: [{ c0: 1, other: 2 }] });
     expect(status).toBe(400);
     expect(text).toMatch(/Model is missing inputs \['c1', .*'c29'\]. Note that there were extra inputs: \['other'\]/);
+  });
+});
+
+describe('with a signature that says more than the graph', () => {
+  const graph = writeModel({
+    nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
+    inputs: [{ name: 'x', type: 'float', shape: ['n', 'm'] }],
+    outputs: [{ name: 'y', type: 'float', shape: ['n', 'm'] }],
+  });
+  const answers = async (specs: unknown[], bodies: unknown[]) => {
+    const folder = await modelFolder({
+      MLmodel: `flavors: {onnx: {data: model.onnx}}\nsignature: {inputs: '${JSON.stringify(specs)}'}`,
+      'model.onnx': graph,
+    });
+    const server = await serveModel(folder.path, { args: ['-w', '1'] });
+    const found: unknown[] = [];
+    for (const body of bodies) {
+      const { status, text } = await server.post(body);
+      const { predictions, message } = JSON.parse(text);
+      found.push(status === 200 ? predictions : message);
+    }
+    await server.stop();
+    await folder.remove();
+    return found;
+  };
+
+  test('the lengths of its tensor are kept', async () => {
+    const spec = { name: 'x', type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 2] } };
+    expect(await answers([spec], [{ inputs: [[1, 2]] }, { inputs: [[1, 2, 3]] }])).toEqual([
+      { y: [[1, 2]] },
+      "Shape of input 'x' (1, 3) does not match expected shape (-1, 2).",
+    ]);
+  });
+
+  test('a list is the only column, and a list in it is no number', async () => {
+    const spec = { name: 'c', type: 'double', required: true };
+    expect(await answers([spec], [{ inputs: [1, 2] }, { instances: [3] }, { inputs: { c: [[1, 2]] } }])).toEqual([
+      [{ y: 1 }, { y: 2 }],
+      [{ y: 3 }],
+      'Incompatible input types for column c. A list is not of type double.',
+    ]);
+  });
+
+  test("columns with the names of the graph's inputs are a frame", async () => {
+    const spec = { name: 'x', type: 'double', required: true };
+    expect(await answers([spec], [{ inputs: { x: [1, 2] } }])).toEqual([[{ y: 1 }, { y: 2 }]]);
+  });
+
+  test('columns without names are as many as it has', async () => {
+    const spec = { type: 'double', required: true };
+    const split = (data: number[][]) => ({
+      dataframe_split: { columns: ['a', 'a', 'b'].slice(-(data[0]?.length ?? 0)), data },
+    });
+    expect(await answers([spec, spec], [{ inputs: [[1, 2]] }, split([[1, 2, 3]]), split([[1]])])).toEqual([
+      [{ y: 1 }, { y: 2 }],
+      [{ y: 1 }, { y: 2 }],
+      'Model inference is missing inputs: it has 2, and 1 were given.',
+    ]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Bodies that are almost good: texts of requests changed at random, as bytes, as tokens and as JSON. */
 
-export interface Body {
-  readonly type: string;
+export interface Sent {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
@@ -95,12 +96,30 @@ const TYPES = [
   ...['application/x-npy', 'text/plain', 'multipart/form-data; boundary=x', `application/json; ${'x'.repeat(500)}=1`],
 ];
 
-/** A body changed once to a few times; now and then its Content-Type, and now and then nothing. */
-export function mutated({ type, body }: Body, random: Random): Body {
+const ACCEPTED = [
+  'text/csv',
+  'application/x-npy',
+  '*/*',
+  'application/json;q=0',
+  'image/png',
+  'x',
+  ';q=',
+  '*/*;q=2',
+  '',
+];
+const LENGTHS = ['0', '1', '40', '-1', '1.5', '1e3', '99999999999999999999', 'x', ''];
+
+/** A request whose body is changed once to a few times; now and then a header of it, and now and then nothing. */
+export function mutated({ path, headers, body }: Sent, random: Random): Sent {
   const pick = <Item>(list: readonly Item[]): Item => list[Math.floor(random() * list.length)] as Item;
-  let text: Buffer = body;
-  for (let times = Math.floor(random() * 3); times >= 0; times--) text = pick(MUTATIONS)(text, random, pick);
-  return { type: random() < 0.1 ? pick(TYPES) : type, body: text };
+  let changed: Buffer = body;
+  for (let times = Math.floor(random() * 3); times >= 0; times--) changed = pick(MUTATIONS)(changed, random, pick);
+  const others = {
+    ...(random() < 0.05 && { 'content-type': pick(TYPES) }),
+    ...(random() < 0.05 && { accept: pick(ACCEPTED) }),
+    ...(random() < 0.03 && { 'inference-header-content-length': pick(LENGTHS) }),
+  };
+  return { path, headers: { ...headers, ...others }, body: changed };
 }
 
 type Pick = <Item>(list: readonly Item[]) => Item;

@@ -110,6 +110,7 @@ describe('what is served is told', () => {
           name: 'my model',
           versions: ['1'],
           platform: 'onnxruntime_onnx',
+          parameters: { execution_provider: 'cpu' },
           inputs: [
             { name: 'float', datatype: 'FP32', shape: [-1, -1] },
             { name: 'string', datatype: 'BYTES', shape: [-1, -1] },
@@ -351,6 +352,7 @@ describe('what is refused', () => {
     ['lists that are not the shape', withFloat({ data: [[1], [2]] }), undefined, 'has shape (2, 1): not (1, 2)'],
     ['ragged lists', withFloat({ data: [[1, 2], [3]] }), undefined, "lists of 'float' differ in length"],
     ['text for a number', withFloat({ data: [1, 'b'] }), undefined, '"b" is not of type float32'],
+    ['a long name', withFloat({ name: 'n'.repeat(10_000) }), undefined, 'nnn…'],
     ['no data', withFloat({ data: undefined }), undefined, "either 'data' or a parameter 'binary_data_size'"],
     ['data twice', withFloat({ parameters: { binary_data_size: 8 } }), f32(1, 2), "either 'data' or a parameter"],
     [

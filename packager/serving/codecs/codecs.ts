@@ -47,9 +47,14 @@ function bodyOf(reply: Reply, dialect: Invocation, accept: ReplyType): Uint8Arra
   return bytesOf(CODECS[dialect.codec].encode(reply));
 }
 
+/** Of a longer message the rest is what was sent: a name of a megabyte, say. */
+const MAX_MESSAGE = 4000;
+
 /** A refusal, as the dialect writes it. */
 export function failureReply(error: MltrackError, dialect: Dialect): JobReply {
-  const body = dialect.codec === 'open-inference' ? { error: error.message } : error.body();
+  const { error_code, message: whole } = error.body();
+  const message = whole.length > MAX_MESSAGE ? `${whole.slice(0, MAX_MESSAGE)}…` : whole;
+  const body = dialect.codec === 'open-inference' ? { error: message } : { error_code, message };
   return { status: error.status, type: 'application/json', body: bytesOf(JSON.stringify(body)) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Decimal numbers in bytes to doubles, correctly rounded, several times faster than by way of a text. Up to 15 digits one division
- * is exact (Clinger, 1990); up to 22 digits the product with a power of ten is computed to about 100 bits, and only where those do
+ * is exact (Clinger, 1990); up to about 22 digits the product with a power of ten is computed to about 100 bits, and only where those do
  * not decide the rounding is the text read by JavaScript itself.
  */
 
@@ -24,8 +24,8 @@ const RECIPROCAL_RESTS = POWERS.map((power, index) => {
 
 /** Digits that a double's integers hold whatever they are. */
 const EXACT_DIGITS = 15;
-/** Digits that are gathered beyond those. */
-const MORE_DIGITS = 7;
+/** Digits beyond those that are gathered: their power of ten, times 15 digits, must have an exact product of two doubles. */
+const MORE_DIGITS = 8;
 /** What the product's error is well below, of its size. */
 const DOUBT = 2 ** -99;
 
@@ -67,18 +67,30 @@ export class DecimalReader {
       digits = 0;
     }
     let low = 0;
+    let lowDigits = 0;
     let power = 0;
     if (digit === POINT - ZERO) {
       const point = ++at;
-      for (; digits <= EXACT_DIGITS - 4 && at <= this.#lastFour; at += 4, digits += 4) {
+      for (; at <= this.#lastFour; at += 4) {
         const four = fourDigits(this.#view.getInt32(at, true));
         if (four < 0) break;
-        high = high * 10_000 + four;
+        if (digits <= EXACT_DIGITS - 4) {
+          high = high * 10_000 + four;
+          digits += 4;
+        } else {
+          low = low * 10_000 + four;
+          lowDigits += 4;
+        }
       }
       digit = at < length ? (bytes[at] as number) - ZERO : -1;
-      for (; digit >= 0 && digit <= 9; digits++) {
-        if (digits < EXACT_DIGITS) high = high * 10 + digit;
-        else low = low * 10 + digit;
+      while (digit >= 0 && digit <= 9) {
+        if (digits < EXACT_DIGITS && lowDigits === 0) {
+          high = high * 10 + digit;
+          digits++;
+        } else {
+          low = low * 10 + digit;
+          lowDigits++;
+        }
         digit = ++at < length ? (bytes[at] as number) - ZERO : -1;
       }
       if (at === point) return Number.NaN;
@@ -91,7 +103,7 @@ export class DecimalReader {
       at = this.end;
     }
     this.end = at;
-    const value = scaled(high, low, digits, power);
+    const value = scaled(high, low, lowDigits, power);
     const size = Number.isNaN(value) ? this.#asText(negative ? start + 1 : start) : value;
     return negative ? -size : size;
   }
@@ -124,14 +136,14 @@ function fourDigits(bytes: number): number {
   return ((pairs & 0xff) * 100 + (pairs >>> 16)) | 0;
 }
 
-/** `high`, followed by the digits of `low` where there are more than 15, times a power of ten, rounded once; NaN when this cannot say. */
-function scaled(high: number, low: number, digits: number, power: number): number {
-  if (digits <= EXACT_DIGITS) {
+/** `high`, followed by the digits of `low`, times a power of ten, rounded once; NaN when this cannot say. */
+function scaled(high: number, low: number, lowDigits: number, power: number): number {
+  if (lowDigits === 0) {
     if (power <= 0 && power >= -22) return high / (POWERS[-power] as number);
     return power > 0 && power <= 22 ? high * (POWERS[power] as number) : Number.NaN;
   }
-  if (power > 0 || power < -22 || digits > EXACT_DIGITS + MORE_DIGITS) return Number.NaN;
-  const scale = POWERS[digits - EXACT_DIGITS] as number;
+  if (power > 0 || power < -22 || lowDigits > MORE_DIGITS) return Number.NaN;
+  const scale = POWERS[lowDigits] as number;
   const product = high * scale;
   const sum = product + low;
   const back = sum - product;

@@ -1,6 +1,7 @@
 /** JSON text to values as Python's `json` reads it: integers keep all their digits, and the literals NaN and ±Infinity are numbers. */
 import { randomBytes } from 'node:crypto';
 import { MltrackError } from '../../../api/errors.js';
+import { requireRoom } from './json-room.js';
 import { scanJson } from './scan-json.js';
 
 /** A string, or a number or literal that JSON.parse loses. */
@@ -16,11 +17,12 @@ const LITERALS: Partial<Record<string, number>> = {
 
 /**
  * Lists of numbers come as `Numbers` where they are all there is in a body (`scan-json.ts`). An integer beyond ±2^53 is a bigint.
- * Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON.
+ * Throws BAD_REQUEST for bytes that are not UTF-8, or not JSON, REQUEST_TOO_LARGE for values that do not fit into memory.
  */
 export function readJson(bytes: Uint8Array): unknown {
   const plain = scanJson(bytes);
   if (plain !== undefined) return plain;
+  requireRoom(bytes);
   const text = readText(bytes);
   const literal = /NaN|Infinity/.test(text);
   let value: unknown;

@@ -85,6 +85,10 @@ interface Slot {
 }
 
 const CLOSED = 'The model is being unloaded.';
+/** What a request leaves behind is garbage soon: a larger nursery is only filled before it is looked at. */
+const YOUNG_MB = 8;
+/** The front is up first; threads that start meanwhile would take its time. */
+const WORKERS_AFTER_MS = 100;
 /** Before a worker that could not load its model is tried again. */
 const RELOAD_MS = 1000;
 /** Enough for a burst of small requests, and for as much of big ones as a small container's memory holds. */
@@ -121,6 +125,8 @@ class Pool implements Engine {
   #frontIsBusy = false;
   #answeredInFront = 0;
   #dispatches = false;
+  /** While a front answers alone. */
+  #startWorkers: (() => void) | undefined;
   /** Of the last batch, milliseconds a job. Until there was one, jobs go one by one: the model may be slow. */
   #pace = BATCH_MS;
   #closed = false;
@@ -150,7 +156,7 @@ class Pool implements Engine {
 
   get answers(): boolean {
     // Until the workers have loaded it, a model on this thread is enough; it does not make up for workers that hang.
-    return this.ready > 0 || (this.#front !== undefined && this.#slots.every((slot) => slot.state !== 'loaded'));
+    return this.ready > 0 || (this.#front !== undefined && this.#noneLoaded);
   }
 
   get workers(): number {
@@ -184,7 +190,12 @@ class Pool implements Engine {
   /** A model that does not load is found out by one worker: a thread that is ended while it loads takes the process along. */
   async start(count: number, front: boolean): Promise<void> {
     if (front && (await this.#openFront())) {
-      for (let worker = 0; worker < count; worker++) this.#add(false, () => {}, reportFailure);
+      this.#startWorkers = () => {
+        this.#startWorkers = undefined;
+        if (this.#closed) return;
+        for (let worker = 0; worker < count; worker++) this.#add(false, () => {}, reportFailure);
+      };
+      setTimeout(() => this.#startWorkers?.(), WORKERS_AFTER_MS);
       return;
     }
     await new Promise<void>((loaded, failed) => this.#add(true, loaded, failed)).catch((reason) => {
@@ -227,7 +238,10 @@ class Pool implements Engine {
   }
 
   #spawn(probe: boolean): Worker {
-    return new Worker(WORKER_FILE, { workerData: { ...this.#setup, probe } });
+    return new Worker(WORKER_FILE, {
+      workerData: { ...this.#setup, probe },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
   }
 
   #watch(slot: Slot, loaded: () => void, failed: (reason: Error) => void): void {
@@ -276,6 +290,10 @@ class Pool implements Engine {
     for (const [index, { resolve }] of answered.entries()) resolve(replies[index] as JobReply);
   }
 
+  get #noneLoaded(): boolean {
+    return this.#slots.every((slot) => slot.state !== 'loaded');
+  }
+
   /** At the end of this turn of the event loop, when all that came with it waits. */
   #dispatchSoon(): void {
     if (this.#dispatches) return;
@@ -287,8 +305,12 @@ class Pool implements Engine {
   }
 
   #dispatch(): void {
-    if (this.#front && this.#queue.isWithin(this.#front.limits)) {
-      if (!this.#frontIsBusy) this.#answerInFront(this.#front);
+    const front = this.#front;
+    const isLittle = front !== undefined && this.#queue.isWithin(front.limits);
+    if (!isLittle) this.#startWorkers?.();
+    // While no worker has loaded the model, this thread does what it can.
+    if (front && (isLittle || (this.#noneLoaded && this.#queue.nextBytes <= front.limits.bytes))) {
+      if (!this.#frontIsBusy) this.#answerInFront(front);
       return;
     }
     for (const slot of this.#slots) {

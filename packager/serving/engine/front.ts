@@ -31,8 +31,10 @@ const BRIEF = 0.5;
 /** More are better answered together by a worker. */
 const ITEMS = 4;
 const BYTES = 32 * 2 ** 10;
-/** The least that a number takes in a body: a digit and a comma, or one byte of two numbers' mean. */
+/** The least that a number takes in a body: in a binary one, a byte. */
 const BYTES_A_NUMBER = 1;
+/** For the time that a further row takes. */
+const MANY_ROWS = 64;
 
 /** Operators whose work is bounded by the sizes of their inputs, and whose outputs are not larger than these by more than the model's width. */
 const BOUNDED = new Set(
@@ -53,12 +55,11 @@ export async function openFront(description: ModelDescription): Promise<Front | 
   if (description.size > SMALL_BYTES || !isBounded(description.file)) return undefined;
   const model = await load(description, 'cpu', 1);
   const width = widthOf(model);
-  const time = width === undefined ? undefined : await timeOfRow(model);
-  if (width === undefined || time === undefined || time > BRIEF) {
+  const rows = width === undefined ? 0 : await rowsInTime(model);
+  if (width === undefined || rows < 1) {
     await model.session.release();
     return undefined;
   }
-  const rows = Math.max(1, LONGEST / time);
   return {
     model,
     batching: await probeBatching(model, description.example),
@@ -83,17 +84,27 @@ function widthOf({ inputs }: LoadedModel): number | undefined {
   return widths.reduce<number | undefined>((sum, width) => (sum && width ? sum + width : undefined), 1);
 }
 
-/** Milliseconds of the best of some inferences; undefined when the graph refuses zeros. */
-async function timeOfRow(model: LoadedModel): Promise<number | undefined> {
+/** How many rows the model answers in the longest time allowed; 0 when it is not brief, or refuses zeros. */
+async function rowsInTime(model: LoadedModel): Promise<number> {
   await warmUp(model);
+  const one = await timeOf(model, 1);
+  if (one === undefined || one > BRIEF) return 0;
+  const many = await timeOf(model, MANY_ROWS);
+  // Where axis 0 is not free, a request has one row.
+  const further = Math.max(((many ?? one) - one) / (MANY_ROWS - 1), 1e-6);
+  return 1 + (LONGEST - one) / further;
+}
+
+/** Milliseconds of the best of some inferences on zeros; undefined when the graph refuses them. */
+async function timeOf(model: LoadedModel, rows: number): Promise<number | undefined> {
   const feeds = Object.fromEntries(
     model.inputs.map(({ name, type, shape = [] }) => {
-      const dims = shape.map((length) => Math.max(length, 1));
+      const dims = shape.map((length, axis) => (axis === 0 && length === -1 ? rows : length));
       return [name, { type, dims, data: blank(type, sizeOf(dims)) }];
     }),
   );
   let best: number | undefined;
-  for (let run = 0; run < 5; run++) {
+  for (let run = 0; run < 3; run++) {
     const start = performance.now();
     if ((await infer(model, feeds).catch(() => undefined)) === undefined) return undefined;
     best = Math.min(best ?? Number.POSITIVE_INFINITY, performance.now() - start);

@@ -29,6 +29,12 @@ export class Queue<Item extends Sized> {
     return this.#items.size >= this.#limits.items || this.#bytes >= this.#limits.bytes;
   }
 
+  /** Of what has waited longest; 0 when nothing waits. */
+  get nextBytes(): number {
+    for (const { bytes } of this.#items) return bytes;
+    return 0;
+  }
+
   /** Whether all that waits is no more than this. */
   isWithin({ items, bytes }: QueueLimits): boolean {
     return this.#items.size <= items && this.#bytes <= bytes;

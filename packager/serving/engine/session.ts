@@ -10,7 +10,7 @@ import type { ModelDescription, SessionOptions } from '../../mlmodel.js';
 import { type ElementType, graphInputs } from '../../onnx/graph.js';
 import { cutZipMaps, type OutputInfo } from '../../onnx/zip-map.js';
 import type { Provider } from '../probing/provider.js';
-import type { Interface } from '../pyfunc.js';
+import { type Interface, narrowed } from '../pyfunc.js';
 import { blank, type NumericArray, type Output, type OutputTensorInfo, sizeOf, type Tensor } from '../tensor.js';
 import type { Feeds } from './batch.js';
 
@@ -35,7 +35,7 @@ export async function load(model: ModelDescription, provider: Provider, intraOpT
   const other = session.outputMetadata.find((output) => !output.isTensor);
   if (other) throw new Error(`the output '${other.name}' is not a tensor: it cannot be served`);
   const outputs = fetches.map((fetch) => outputTensorInfo(fetch, session));
-  return { session, fetches, inputs, outputs, signature: model.inputs };
+  return { session, fetches, inputs: narrowed(inputs, model.inputs), outputs, signature: model.inputs };
 }
 
 /**

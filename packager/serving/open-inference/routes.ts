@@ -68,6 +68,7 @@ function metadata({ engine, name }: InferenceOptions) {
     name,
     versions: [MODEL_VERSION],
     platform: 'onnxruntime_onnx',
+    parameters: { execution_provider: loaded.provider },
     inputs: inputs.map(tensorMetadata),
     outputs: outputs.map((output) => ({
       ...tensorMetadata(output),

@@ -1,0 +1,104 @@
+/** Models that a tracking server keeps, by their URIs, to a folder on this machine. Loaded when one is asked for: it brings the whole client. */
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MltrackError } from '../api/errors.js';
+import { type Connection, connect, downloadArtifacts } from '../client/node/index.js';
+import { onnxFlavor, parseMLmodel } from './mlmodel.js';
+import type { RemoteScheme } from './model-uri.js';
+import { externalFiles } from './onnx/graph.js';
+
+/** Downloads a model to a folder that is not there yet. Throws an Error of one line when there is nothing at the URI. */
+export function downloadModel(scheme: RemoteScheme, uri: string, destination: string): Promise<void> {
+  return DOWNLOADS[scheme](connect(), uri, destination);
+}
+
+type ListFiles = Parameters<typeof downloadArtifacts>[3];
+type Download = (client: Connection, uri: string, destination: string) => Promise<void>;
+
+const DOWNLOADS: Record<RemoteScheme, Download> = {
+  runs: downloadOfRun,
+  models: downloadOfModels,
+  'mlflow-artifacts': downloadOfProxy,
+};
+
+/**
+ * `runs:/ID/PATH`: the run's artifacts, or, as MLflow 3 stores them, the logged model of that name among its outputs
+ * (`RunsArtifactRepository` in `mlflow/store/artifact/runs_artifact_repo.py`).
+ */
+async function downloadOfRun(client: Connection, uri: string, destination: string): Promise<void> {
+  const [, run_id = '', path = ''] = /^runs:\/+([^/]+)\/+(.+?)\/*$/.exec(uri) ?? [];
+  if (path === '') throw new Error(`Cannot read the model URI ${uri}: it must be runs:/RUN_ID/PATH`);
+  const { run } = await client.getRun({ run_id });
+  const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+  if (await exists(run.info.artifact_uri, path, list)) {
+    await downloadArtifacts(client, run.info.artifact_uri, path, list, destination);
+    return;
+  }
+  for (const { model_id } of run.outputs?.model_outputs ?? []) {
+    const { model } = await client.getLoggedModel({ model_id });
+    if (model.info.name === path) {
+      await downloadLoggedModel(client, model_id, model.info.artifact_uri, destination);
+      return;
+    }
+  }
+  throw new Error(`The run ${run_id} has no artifacts at '${path}' and no logged model of that name`);
+}
+
+interface Page {
+  files?: { path: string; is_dir: boolean }[] | undefined;
+  next_page_token?: string | undefined;
+}
+
+async function allPages(get: (page: { page_token?: string }) => Promise<Page>): ReturnType<ListFiles> {
+  const files: { path: string; is_dir: boolean }[] = [];
+  for (let token: string | undefined; ; ) {
+    const page = await get(token ? { page_token: token } : {});
+    files.push(...(page.files ?? []));
+    token = page.next_page_token;
+    if (!token) return files;
+  }
+}
+
+async function exists(root: string, path: string, list: ListFiles): Promise<boolean> {
+  if (/^mlflow-artifacts:/.test(root)) return (await list(path)).length > 0;
+  const local = root.startsWith('file:') ? fileURLToPath(root) : root;
+  return (await stat(join(local, path)).catch(() => undefined)) !== undefined;
+}
+
+async function downloadOfModels(client: Connection, uri: string, destination: string): Promise<void> {
+  const model_id = /^models:\/+(m-[^/@]+)\/*$/.exec(uri)?.[1];
+  if (model_id === undefined) {
+    throw new Error(`Cannot read the model URI ${uri}: of models:, only models:/m-ID (a logged model) is understood`);
+  }
+  const { model } = await client.getLoggedModel({ model_id });
+  await downloadLoggedModel(client, model_id, model.info.artifact_uri, destination);
+}
+
+async function downloadLoggedModel(client: Connection, model_id: string, root: string, to: string): Promise<void> {
+  const list: ListFiles = (folder) =>
+    allPages((page) => client.listLoggedModelArtifacts({ model_id, artifact_directory_path: folder, ...page }));
+  await downloadArtifacts(client, root, '', list, to);
+}
+
+/** An artifact URI without the run that owns it cannot be listed: the files are those that MLmodel and the graph name. */
+async function downloadOfProxy(client: Connection, uri: string, destination: string): Promise<void> {
+  const get = async (path: string) => {
+    const file = join(destination, path);
+    if (relative(destination, file).startsWith('..'))
+      throw new Error(`The model at ${uri} names a file outside: ${path}`);
+    const answer = await client.artifacts.get(uri, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, new Uint8Array(await answer.arrayBuffer()));
+    return file;
+  };
+  const mlmodel = await get('MLmodel').catch((error: unknown) => {
+    if (error instanceof MltrackError && error.status === 404) return undefined;
+    throw error;
+  });
+  const flavor =
+    mlmodel === undefined ? undefined : onnxFlavor(parseMLmodel(await readFile(mlmodel, 'utf8'), uri), uri);
+  const data = typeof flavor?.data === 'string' ? flavor.data : 'model.onnx';
+  const graph = await readFile(await get(data));
+  for (const file of externalFiles(graph)) await get(join(dirname(data), file));
+}
