@@ -1,10 +1,13 @@
-/** `mltrack sagemaker build-and-push`: the image that serves models, made without Docker. */
-import { writeFile } from 'node:fs/promises';
+/** `mltrack sagemaker build-and-push`: the image that serves models, made and sent to ECR without Docker. */
+import { readFile, writeFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../../api/version.js';
-import type { Platform } from '../../packager/index.js';
+import type { BuiltImage, Platform, PushedImage } from '../../packager/index.js';
 import { CommandError } from '../failure.js';
 import { MODEL_URI } from '../models/model-uri.js';
+import { progressLine } from '../progress.js';
+import { JSON_RESULT, REGION_NAME } from './flags.js';
+import { interruptible } from './interruptible.js';
 
 interface BuildArgs {
   container: string;
@@ -13,6 +16,12 @@ interface BuildArgs {
   base: string | undefined;
   withModel: string | undefined;
   push: boolean;
+  regionName: string | undefined;
+  registry: string | undefined;
+  immutableTags: boolean;
+  scanOnPush: boolean;
+  kmsKey: string | undefined;
+  lifecyclePolicy: string | undefined;
   output: string | undefined;
   sbom: string | undefined;
   json: boolean;
@@ -35,17 +44,27 @@ function options(yargs: Argv): Argv<BuildArgs> {
     .option('base', {
       type: 'string',
       defaultDescription: 'mltrack’s own: C libraries, certificates, locales',
-      describe: 'What it stands on: oci:FOLDER, an OCI image layout with glibc 2.28 or newer and libstdc++',
+      describe: 'What it stands on, with glibc 2.28 or newer and libstdc++: an image in a registry, or oci:FOLDER',
     })
     .option('with-model', { type: 'string', describe: `A model to put inside: ${MODEL_URI.describe}` })
-    .option('push', { type: 'boolean', default: true, describe: 'Send it to the registry; --no-push does not' })
+    .option('push', { type: 'boolean', default: true, describe: 'Send it to ECR; --no-push does not' })
+    .option('region-name', REGION_NAME)
+    .option('registry', {
+      type: 'string',
+      defaultDescription: 'ECR’s',
+      describe: 'Scheme, host and port of where the bytes go; the image is called as ECR calls it [MLTRACK_REGISTRY]',
+    })
+    .option('immutable-tags', { type: 'boolean', default: false, describe: 'A new repository’s tags cannot be moved' })
+    .option('scan-on-push', { type: 'boolean', default: false, describe: 'A new repository scans what arrives' })
+    .option('kms-key', { type: 'string', describe: 'KMS key that encrypts a new repository' })
+    .option('lifecycle-policy', { type: 'string', describe: 'File with a new repository’s lifecycle policy, JSON' })
     .option('output', {
       alias: 'o',
       type: 'string',
       describe: 'Also write a file that docker load takes, or with oci:FOLDER an OCI image layout',
     })
     .option('sbom', { type: 'string', describe: 'Also write the list of what is inside: SPDX, a JSON file' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option('json', JSON_RESULT)
     .epilog(
       'The same options give the same image, to the byte, on every machine. Node and onnxruntime for the platform come from npm; they and the finished layers are kept in ~/.cache/mltrack [MLTRACK_CACHE].',
     ) as unknown as Argv<BuildArgs>;
@@ -55,7 +74,7 @@ function options(yargs: Argv): Argv<BuildArgs> {
 const NAME = /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
-function check({ container, tag, push }: BuildArgs): void {
+function check({ container, tag }: BuildArgs): void {
   if (!NAME.test(container)) {
     throw new CommandError(
       `--container is '${container}': it must be lower-case letters, digits and . _ - / between them`,
@@ -64,34 +83,58 @@ function check({ container, tag, push }: BuildArgs): void {
   if (!TAG.test(tag)) {
     throw new CommandError(`--tag is '${tag}': it must be letters, digits and . _ -, 128 at most, no . or - first`);
   }
-  if (push) throw new CommandError('This version pushes no images: give --no-push, and --output for a file');
 }
 
-async function build(args: ArgumentsCamelCase<BuildArgs>): Promise<void> {
-  check(args);
-  const { container, tag, platform, base = 'builtin', withModel: modelUri, output, sbom: sbomFile, json } = args;
+const tell = (text: string) => console.error(`mltrack: ${text}`);
+
+async function build(args: BuildArgs): Promise<BuiltImage> {
+  const { container, tag, platform, base = 'builtin', withModel: modelUri, output, sbom: sbomFile } = args;
   const started = performance.now();
-  const tell = (text: string) => console.error(`mltrack: ${text}`);
   const packager = await import('../../packager/index.js');
-  const { image, sbom } = await packager.buildImage({ platform, base, version: VERSION, modelUri, tell });
+  const built = await packager.buildImage({ platform, base, version: VERSION, modelUri, tell });
   const name = `${container}:${tag}`;
   const folder = output && /^oci:(.+)$/.exec(output)?.[1];
-  if (folder) await packager.writeLayout(image, name, folder);
-  else if (output) await packager.writeArchive(image, name, output);
-  if (sbomFile !== undefined) await writeFile(sbomFile, sbom);
-  const size = image.layers.reduce((total, layer) => total + layer.size, 0);
+  if (folder) await packager.writeLayout(built.image, name, folder);
+  else if (output) await packager.writeArchive(built.image, name, output);
+  if (sbomFile !== undefined) await writeFile(sbomFile, built.sbom);
+  const size = built.image.layers.reduce((total, layer) => total + layer.size, 0);
   tell(`${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  const imageByDigest = `${container}@${image.digest}`;
-  console.log(
-    json
-      ? JSON.stringify({ image: name, digest: image.digest, imageByDigest, pushedBytes: 0 })
-      : `${name}\n${imageByDigest}`,
-  );
+  return built;
+}
+
+async function pushed(args: BuildArgs, { image }: BuiltImage): Promise<PushedImage> {
+  const { container: name, tag, regionName: region, registry, immutableTags, scanOnPush, kmsKey } = args;
+  const lifecyclePolicy = args.lifecyclePolicy === undefined ? undefined : await readFile(args.lifecyclePolicy, 'utf8');
+  const { pushImage } = await import('../../packager/index.js');
+  const line = progressLine(process.stderr, `mltrack: pushing ${name}:${tag}`);
+  try {
+    return await interruptible((talk) =>
+      pushImage({
+        ...talk,
+        ...{ image, name, tag, region, registry },
+        repository: { immutableTags, scanOnPush, kmsKey, lifecyclePolicy },
+        onProgress: line.update,
+      }),
+    );
+  } finally {
+    line.end();
+  }
+}
+
+async function run(args: ArgumentsCamelCase<BuildArgs>): Promise<void> {
+  check(args);
+  const built = await build(args);
+  const { container, tag, push, json } = args;
+  const { digest } = built.image;
+  const result = push
+    ? await pushed(args, built)
+    : { image: `${container}:${tag}`, digest, imageByDigest: `${container}@${digest}`, pushedBytes: 0 };
+  console.log(json ? JSON.stringify(result) : `${result.image}\n${result.imageByDigest}`);
 }
 
 export const buildAndPush: CommandModule<object, BuildArgs> = {
   command: ['build-and-push', 'build-and-push-container'],
-  describe: 'Make the image that serves models, without Docker',
+  describe: 'Make the image that serves models and send it to ECR, without Docker',
   builder: options,
-  handler: build,
+  handler: run,
 };

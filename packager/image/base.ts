@@ -9,6 +9,8 @@ import { verified } from './blob.js';
 import type { Blob, Image } from './image.js';
 import { LAYER_TYPE, type Layer, type Recipe } from './layer.js';
 import { readLayout } from './layout.js';
+import { pull } from './registry/pull.js';
+import { parseReference } from './registry/reference.js';
 import type { Component } from './sbom.js';
 
 export interface Base {
@@ -20,12 +22,13 @@ export interface Base {
   readonly components: readonly Component[];
 }
 
-/** `builtin`, or `oci:FOLDER`, an OCI layout. Throws an Error of one line when it is neither, or not for the platform. */
+/** `builtin`, `oci:FOLDER` (an OCI layout), or an image's name in a registry. Throws an Error of one line when there is none for the platform. */
 export async function findBase(name: string, platform: Platform): Promise<Base> {
   if (name === 'builtin') return builtin(platform);
   const folder = /^oci:(.+)$/.exec(name)?.[1];
-  if (folder === undefined) throw new Error(`Cannot read the base ${name}: it must be oci:FOLDER, an OCI image layout`);
-  return baseOf(await readLayout(folder, platform), name, platform);
+  const image =
+    folder === undefined ? await pull(parseReference(name), { platform }) : await readLayout(folder, platform);
+  return baseOf(image, name, platform);
 }
 
 interface Contents {

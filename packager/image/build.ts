@@ -12,7 +12,7 @@ import { spdx } from './sbom.js';
 
 export interface BuildOptions {
   readonly platform: Platform;
-  /** `builtin` or `oci:FOLDER`. */
+  /** `builtin`, `oci:FOLDER`, or an image's name in a registry. */
   readonly base: string;
   /** Of mltrack. */
   readonly version: string;

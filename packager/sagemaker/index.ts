@@ -6,6 +6,7 @@ export { describeEndpoint, type EndpointDescription, type VariantDescription } f
 export { type ListedEndpoint, listEndpoints } from './list.js';
 export type { CreatedModel } from './model.js';
 export { type Invocation, type InvokeOptions, Predictor, type PredictorOptions } from './predictor.js';
+export { type PushedImage, type PushImageOptions, pushImage, type RepositorySettings } from './push-image.js';
 export { type PushModelOptions, pushModel } from './push-model.js';
 export { engineArguments, type LocalContainer, layOut, localImage } from './run-local.js';
 export type { Conversation } from './undo.js';

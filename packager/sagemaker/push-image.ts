@@ -1,0 +1,100 @@
+/** An image into the account's ECR: the repository is created when it is missing, and the bytes go by the registry's protocol. */
+import type { ECR } from '@aws-sdk/client-ecr';
+import type { Image } from '../image/image.js';
+import type { Credentials } from '../image/registry/credentials.js';
+import { type PushProgress, push } from '../image/registry/push.js';
+import { parseReference } from '../image/registry/reference.js';
+import { connectAws } from './aws/clients.js';
+import { isMissing } from './aws/failures.js';
+import type { Conversation } from './undo.js';
+
+/** Of a repository that is created; one that is there stays as it is. */
+export interface RepositorySettings {
+  /** Tags cannot be moved to another image. */
+  readonly immutableTags?: boolean | undefined;
+  /** Images are scanned for known vulnerabilities when they arrive. */
+  readonly scanOnPush?: boolean | undefined;
+  /** A KMS key's ARN or alias that encrypts the images; ECR's own encryption without. */
+  readonly kmsKey?: string | undefined;
+  /** ECR's JSON: which images are removed when. */
+  readonly lifecyclePolicy?: string | undefined;
+}
+
+export interface PushImageOptions extends Partial<Conversation> {
+  readonly image: Image;
+  /** The repository's name. */
+  readonly name: string;
+  readonly tag: string;
+  /** Default: what the SDK finds in the environment and the profile. */
+  readonly region?: string | undefined;
+  /** Scheme, host and port of where the bytes go. Default: `MLTRACK_REGISTRY`, else what ECR's token names. */
+  readonly registry?: string | undefined;
+  readonly repository?: RepositorySettings | undefined;
+  readonly onProgress?: ((progress: PushProgress) => void) | undefined;
+}
+
+export interface PushedImage {
+  /** `REPOSITORY:TAG`, as ECR calls it wherever the bytes went. */
+  readonly image: string;
+  readonly digest: string;
+  /** `REPOSITORY@DIGEST`. */
+  readonly imageByDigest: string;
+  /** Bytes that the registry did not have. */
+  readonly pushedBytes: number;
+}
+
+/**
+ * User and password are ECR's token, or `MLTRACK_REGISTRY_AUTH` (`user:password`). Throws an Error of one line when AWS or the
+ * registry refuses something.
+ */
+export async function pushImage(options: PushImageOptions): Promise<PushedImage> {
+  const { image, name, tag, region, signal, progress, onProgress } = options;
+  const aws = await connectAws({ region, signal });
+  const ecr = await aws.ecr();
+  const uri = await repositoryUri(ecr, name, options.repository ?? {}, progress);
+  const { authorizationData } = await ecr.getAuthorizationToken({});
+  const [{ authorizationToken = '', proxyEndpoint = undefined } = {}] = authorizationData ?? [];
+  const own = process.env.MLTRACK_REGISTRY_AUTH;
+  const { digest, pushedBytes } = await push(image, parseReference(`${uri}:${tag}`), {
+    url: options.registry ?? (process.env.MLTRACK_REGISTRY || proxyEndpoint),
+    credentials: own ? userAndPassword(own) : userAndPassword(Buffer.from(authorizationToken, 'base64').toString()),
+    signal,
+    onProgress,
+  });
+  return { image: `${uri}:${tag}`, digest, imageByDigest: `${uri}@${digest}`, pushedBytes };
+}
+
+function userAndPassword(text: string): Credentials {
+  const colon = text.indexOf(':');
+  if (colon === -1) throw new Error('MLTRACK_REGISTRY_AUTH must be user:password');
+  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+async function repositoryUri(
+  ecr: ECR,
+  name: string,
+  settings: RepositorySettings,
+  progress: Conversation['progress'] | undefined,
+): Promise<string> {
+  try {
+    const { repositories } = await ecr.describeRepositories({ repositoryNames: [name] });
+    const uri = repositories?.[0]?.repositoryUri;
+    if (uri) return uri;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const { repository } = await ecr.createRepository({
+    repositoryName: name,
+    imageTagMutability: settings.immutableTags ? 'IMMUTABLE' : 'MUTABLE',
+    imageScanningConfiguration: { scanOnPush: settings.scanOnPush === true },
+    ...(settings.kmsKey !== undefined && {
+      encryptionConfiguration: { encryptionType: 'KMS', kmsKey: settings.kmsKey },
+    }),
+  });
+  if (!repository?.repositoryUri) throw new Error(`ECR created no repository '${name}'`);
+  if (settings.lifecyclePolicy !== undefined) {
+    await ecr.putLifecyclePolicy({ repositoryName: name, lifecyclePolicyText: settings.lifecyclePolicy });
+  }
+  progress?.(`created the ECR repository ${name}`);
+  return repository.repositoryUri;
+}
