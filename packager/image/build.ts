@@ -2,7 +2,7 @@
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { assemble, type Platform } from './assemble.js';
-import { findBase } from './base.js';
+import { findBase } from './foundation.js';
 import { Compressor } from './gzip.js';
 import type { Image } from './image.js';
 import { type Layer, makeLayer, type Recipe } from './layer.js';

@@ -38,7 +38,7 @@ async function builtin(platform: Platform): Promise<Base> {
   const place = fileURLToPath(new URL(`./base/${platform.replace('/', '-')}`, import.meta.url));
   const text = await readFile(`${place}.json`, 'utf8').catch(() => {
     throw new Error(
-      `This build of mltrack carries no base for ${platform}: make it with node scripts/image-base.mjs, or name one with --base`,
+      `This build of mltrack carries no base for ${platform}: make it with node scripts/debian-layer.mjs, or name one with --base`,
     );
   });
   const { sha256, packages }: Contents = JSON.parse(text);
