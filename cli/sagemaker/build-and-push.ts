@@ -35,7 +35,8 @@ function options(yargs: Argv): Argv<BuildArgs> {
     .option('base', {
       type: 'string',
       defaultDescription: 'mltrack’s own: C libraries, certificates, locales',
-      describe: 'What it stands on: oci:FOLDER, an OCI image layout with glibc 2.28 or newer and libstdc++',
+      describe:
+        'What it stands on, with glibc 2.28 or newer and libstdc++: an image of a registry, or oci:FOLDER, an OCI image layout',
     })
     .option('with-model', { type: 'string', describe: `A model to put inside: ${MODEL_URI.describe}` })
     .option('push', { type: 'boolean', default: true, describe: 'Send it to the registry; --no-push does not' })

@@ -12,7 +12,7 @@ import { spdx } from './sbom.js';
 
 export interface BuildOptions {
   readonly platform: Platform;
-  /** `builtin` or `oci:FOLDER`. */
+  /** `builtin`, `oci:FOLDER`, or an image of a registry: see `findBase`. */
   readonly base: string;
   /** Of mltrack. */
   readonly version: string;
