@@ -12,7 +12,7 @@ import { update } from './sagemaker/update.js';
 
 export const sagemaker: CommandModule = {
   command: 'sagemaker <command>',
-  describe: 'Deploy models to Amazon SageMaker',
+  describe: 'Models on Amazon SageMaker: image, endpoint, predictions',
   builder: (yargs) =>
     yargs
       .command(buildAndPush)

@@ -1,4 +1,4 @@
-/** The packager: ONNX models behind an HTTP server that speaks MLflow's scoring protocol, and images with that server. */
+/** The packager: ONNX models behind an HTTP server that speaks MLflow's scoring protocol, images with that server, and endpoints of them. */
 export { writeArchive } from './image/archive.js';
 export { PLATFORMS, type Platform } from './image/assemble.js';
 export { type BuildOptions, type BuiltImage, buildImage } from './image/build.js';

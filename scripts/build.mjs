@@ -73,8 +73,8 @@ async function main() {
   for (const name of readdirSync(`${root}dist`)) {
     if (/\.js(\.map)?$/.test(name) && !written.has(name)) rmSync(`${root}dist/${name}`);
   }
-  await buildContainer(nodeBuild, root);
   await build({ ...commandBuild, outdir: 'dist' });
+  await buildContainer(nodeBuild, root);
   await build({
     ...nodeBuild,
     banner: {},
