@@ -18,7 +18,7 @@ async function prepareAll() {
   const { findChromium } = await load('chromium.ts');
   say('looking for Chromium');
   await findChromium();
-  must('Making the base of images', process.execPath, [`${root}scripts/image-base.mjs`]);
+  must('Making the base of images', process.execPath, [`${root}scripts/debian-layer.mjs`]);
   const { AWS_REQUIREMENTS, NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
     await load('python.ts');
   await packagesIn(NETWORK_PACKAGES, say);

@@ -2,7 +2,7 @@
 import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { assemble, type Platform } from './assemble.js';
-import { findBase } from './base.js';
+import { findBase } from './foundation.js';
 import { Compressor } from './gzip.js';
 import type { Image } from './image.js';
 import { type Layer, makeLayer, type Recipe } from './layer.js';
@@ -12,7 +12,7 @@ import { spdx } from './sbom.js';
 
 export interface BuildOptions {
   readonly platform: Platform;
-  /** `builtin`, `oci:FOLDER`, or an image's name in a registry. */
+  /** `builtin`, `oci:FOLDER`, or an image of a registry: see `findBase`. */
   readonly base: string;
   /** Of mltrack. */
   readonly version: string;

@@ -59,7 +59,8 @@ export async function makeLayer({ title, key, tar }: Recipe, compressor: Compres
   return { ...blobOfFile(blobPath(digest), digest, size, LAYER_TYPE), diffId, title };
 }
 
-const blobPath = (digest: string) => cachePath('blobs', digest.replace(':', '-'));
+/** Where the cache has a layer's compressed bytes. */
+export const blobPath = (digest: string) => cachePath('blobs', digest.replace(':', '-'));
 
 async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {

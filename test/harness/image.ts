@@ -34,7 +34,7 @@ export async function emptyCache(folder: string): Promise<string> {
   await mkdir(cache);
   await mkdir(FILES, { recursive: true });
   await symlink(FILES, join(cache, 'files'));
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/image-base.mjs')]);
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/debian-layer.mjs')]);
   return cache;
 }
 

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Built, build, digestOf, emptyCache, scratch, tool, unpack } from '../harness/image.js';
+import { ECR_USER, startRegistry } from '../harness/registry.js';
 
 let folder: Awaited<ReturnType<typeof scratch>>;
 let cache: string;
@@ -146,6 +147,26 @@ describe('another base', () => {
     expect(rootfs.diff_ids).toHaveLength(layers.length);
   });
 
+  test('may be an image of a registry, with the credentials that docker login has stored', async () => {
+    const registry = await startRegistry();
+    try {
+      const { username, password } = ECR_USER;
+      const flags = ['-q', '--dest-tls-verify=false', '--dest-creds', `${username}:${password}`];
+      await tool('skopeo', 'copy', ...flags, `oci:${layout}`, `docker://${registry.host}/some/base:1`);
+      const auth = Buffer.from(`${username}:${password}`).toString('base64');
+      await writeFile(join(folder.path, 'config.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
+      const out = join(folder.path, 'on-registry');
+      const args = ['--base', `${registry.host}/some/base:1`, '--output', `oci:${out}`];
+      await digestOf({ cache: await emptyCache(folder.path), args, env: { DOCKER_CONFIG: folder.path } });
+      const below = (await raw(`oci:${layout}`)).layers;
+      const { layers } = await raw(`oci:${out}`);
+      expect(layers.slice(0, below.length)).toEqual(below);
+      expect(layers).toHaveLength(below.length + 3);
+    } finally {
+      await registry.stop();
+    }
+  }, 120_000);
+
   test.each([
     [
       'of another platform',
@@ -153,7 +174,7 @@ describe('another base', () => {
       'is for linux/amd64, not linux/arm64',
     ],
     ['that is not there', ['--base', 'oci:/no/such/folder'], 'No OCI layout at /no/such/folder'],
-    ['that is no reference', ['--base', 'Not A Name'], "'Not A Name' is no name of an image"],
+    ['that is no reference', ['--base', 'http://x/y'], "'http://x/y' is no name of an image"],
   ])('%s is refused in one line', async (_, args, message) => {
     refused(await build({ cache, args: args.map((arg) => arg.replace('LAYOUT', layout)) }), message);
   });

@@ -1,17 +1,20 @@
 /** What an image stands on: the C libraries, certificates and locales of mltrack's own base, or another image. */
 
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { architectureOf, type Platform } from './assemble.js';
 import { verified } from './blob.js';
 import type { Blob, Image } from './image.js';
-import { LAYER_TYPE, type Layer, type Recipe } from './layer.js';
+import { blobPath, LAYER_TYPE, type Layer, type Recipe } from './layer.js';
 import { readLayout } from './layout.js';
 import { pull } from './registry/pull.js';
 import { parseReference } from './registry/reference.js';
 import type { Component } from './sbom.js';
+import { writeWhole } from './whole-file.js';
 
 export interface Base {
   /** From the lowest; a recipe is a layer that is to be made. */
@@ -22,13 +25,33 @@ export interface Base {
   readonly components: readonly Component[];
 }
 
-/** `builtin`, `oci:FOLDER` (an OCI layout), or an image's name in a registry. Throws an Error of one line when there is none for the platform. */
+/**
+ * `builtin`, `oci:FOLDER` (an OCI layout), or an image of a registry, whose layers are fetched into the cache. Throws an Error
+ * of one line when there is no such base for the platform.
+ */
 export async function findBase(name: string, platform: Platform): Promise<Base> {
   if (name === 'builtin') return builtin(platform);
   const folder = /^oci:(.+)$/.exec(name)?.[1];
-  const image =
-    folder === undefined ? await pull(parseReference(name), { platform }) : await readLayout(folder, platform);
-  return baseOf(image, name, platform);
+  if (folder !== undefined) return baseOf(await readLayout(folder, platform), name, platform);
+  const image = await pull(parseReference(name), { platform });
+  const base = await baseOf(image, name, platform);
+  await Promise.all(base.layers.map((layer) => ('diffId' in layer ? fetchBlob(layer) : undefined)));
+  return { ...base, layers: base.layers.map(asFetched) };
+}
+
+async function fetchBlob(blob: Blob): Promise<void> {
+  const path = blobPath(blob.digest);
+  if ((await stat(path).catch(() => undefined))?.size === blob.size) return;
+  await writeWhole(path, async (beside) => {
+    await pipeline(Readable.from(verified(blob)), createWriteStream(beside));
+    return undefined;
+  });
+}
+
+/** Read from the cache, where it is a layer that need not be compressed. */
+function asFetched(layer: Layer | Recipe): Layer | Recipe {
+  if (!('diffId' in layer)) return layer;
+  return { ...layer, open: () => createReadStream(blobPath(layer.digest)) };
 }
 
 interface Contents {
@@ -41,7 +64,7 @@ async function builtin(platform: Platform): Promise<Base> {
   const place = fileURLToPath(new URL(`./base/${platform.replace('/', '-')}`, import.meta.url));
   const text = await readFile(`${place}.json`, 'utf8').catch(() => {
     throw new Error(
-      `This build of mltrack carries no base for ${platform}: make it with node scripts/image-base.mjs, or name one with --base`,
+      `This build of mltrack carries no base for ${platform}: make it with node scripts/debian-layer.mjs, or name one with --base`,
     );
   });
   const { sha256, packages }: Contents = JSON.parse(text);

@@ -1,5 +1,5 @@
 /**
- * dist/base/: the built-in base of images, for each platform. Assembled from the Debian packages that image-base-lock.json
+ * dist/base/: the built-in base of images, for each platform. Assembled from the Debian packages that debian-layer-lock.json
  * pins, out of `MLTRACK_DEBIAN_MIRROR`, else the mirror that apt has here; nothing of this machine gets inside. `--update`
  * writes the lock anew from the mirror's index.
  */
@@ -13,7 +13,7 @@ import xz from 'xz-decompress';
 import { root, say } from './prepare.mjs';
 
 const SCRIPT = fileURLToPath(import.meta.url);
-const LOCK = join(root, 'scripts/image-base-lock.json');
+const LOCK = join(root, 'scripts/debian-layer-lock.json');
 const CACHE = join(root, '.cache/debian');
 const SUITE = 'bookworm';
 const ARCHITECTURES = ['amd64', 'arm64'];
@@ -63,7 +63,7 @@ async function get(path) {
   const answer = await fetch(`${mirror()}/${path}`);
   if (!answer.ok)
     throw new Error(
-      `The Debian mirror answers ${answer.status} for ${path}; is scripts/image-base-lock.json out of date? --update writes it anew`,
+      `The Debian mirror answers ${answer.status} for ${path}; is scripts/debian-layer-lock.json out of date? --update writes it anew`,
     );
   return Buffer.from(await answer.arrayBuffer());
 }
