@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import type { ModelDescription } from '../../mlmodel.js';
 import { summarize } from '../../onnx/summary.js';
 import type { Batching } from '../probing/row-probe.js';
-import { blank, sizeOf } from '../tensor.js';
+import { sizeOf } from '../tensor.js';
 import { type Answered, answer, probeBatching } from './answer.js';
 import type { Job } from './protocol.js';
 import type { QueueLimits } from './queue.js';
-import { infer, type LoadedModel, load, warmUp } from './session.js';
+import { infer, type LoadedModel, load, warmUp, zeros } from './session.js';
 
 export interface Front {
   readonly model: LoadedModel;
@@ -97,12 +97,7 @@ async function rowsInTime(model: LoadedModel): Promise<number> {
 
 /** Milliseconds of the best of some inferences on zeros; undefined when the graph refuses them. */
 async function timeOf(model: LoadedModel, rows: number): Promise<number | undefined> {
-  const feeds = Object.fromEntries(
-    model.inputs.map(({ name, type, shape = [] }) => {
-      const dims = shape.map((length, axis) => (axis === 0 && length === -1 ? rows : length));
-      return [name, { type, dims, data: blank(type, sizeOf(dims)) }];
-    }),
-  );
+  const feeds = zeros(model, rows);
   let best: number | undefined;
   for (let run = 0; run < 3; run++) {
     const start = performance.now();

@@ -102,11 +102,17 @@ function sessionOptions(given: SessionOptions, threads: number): InferenceSessio
 
 /** One inference on zeros, so that the first request is not the slow one. That zeros may be no valid input says nothing. */
 export async function warmUp(model: LoadedModel): Promise<void> {
-  const feeds = model.inputs.map(({ name, type, shape }) => {
-    const dims = (shape ?? []).map((length) => Math.max(length, 1));
-    return [name, toOrt({ type, dims, data: blank(type, sizeOf(dims)) })] as const;
-  });
-  await model.session.run(Object.fromEntries(feeds)).catch(() => undefined);
+  await infer(model, zeros(model, 1)).catch(() => undefined);
+}
+
+/** Zeros, or empty texts, for every input: as many rows where axis 0 is free, and 1 for any other free axis. */
+export function zeros({ inputs }: Interface, rows: number): Feeds {
+  return Object.fromEntries(
+    inputs.map(({ name, type, shape = [] }) => {
+      const dims = shape.map((length, axis) => (length === -1 ? (axis === 0 ? rows : 1) : length));
+      return [name, { type, dims, data: blank(type, sizeOf(dims)) }];
+    }),
+  );
 }
 
 /** Throws BAD_REQUEST with onnxruntime's reason when the graph refuses the feeds. */
