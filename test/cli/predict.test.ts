@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Finished } from '../harness/finished.js';
 import { EXAMPLE_REQUIREMENTS, INSTALL_TIME, pythonWith } from '../harness/python.js';
 import { CLI } from '../harness/server.js';
-import { casesOf, expectClose, type Finished, MODEL_NAMES, mltrack, modelPath } from '../packager/model-server.js';
+import { casesOf, expectClose, MODEL_NAMES, mltrack, modelPath } from '../packager/model-server.js';
 
 const run = promisify(execFile);
 

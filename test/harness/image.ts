@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type Finished, finished } from './finished.js';
 import { CLI } from './server.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,29 +49,15 @@ export interface BuildSetup {
   readonly umask?: string;
 }
 
-export interface Built {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** `mltrack sagemaker build-and-push --no-push`, to its end. */
-export function build({ cache, args = [], env = {}, cwd, under = [], umask = '022' }: BuildSetup): Promise<Built> {
+export function build({ cache, args = [], env = {}, cwd, under = [], umask = '022' }: BuildSetup): Promise<Finished> {
   const command = [...under, process.execPath, CLI, 'sagemaker', 'build-and-push', '--no-push', ...args];
   const child = spawn('/bin/sh', ['-c', `umask ${umask}; exec "$@"`, 'sh', ...command], {
     cwd,
     env: { ...process.env, ...env, MLTRACK_CACHE: cache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return finished(child);
 }
 
 /** The digest that a build prints; throws what it says when it fails. */

@@ -2,7 +2,8 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Built, build, digestOf, emptyCache, scratch, tool, unpack } from '../harness/image.js';
+import type { Finished } from '../harness/finished.js';
+import { build, digestOf, emptyCache, scratch, tool, unpack } from '../harness/image.js';
 import { ECR_USER, startRegistry } from '../harness/registry.js';
 
 let folder: Awaited<ReturnType<typeof scratch>>;
@@ -187,7 +188,7 @@ describe('another base', () => {
   });
 });
 
-function refused({ code, stdout, stderr }: Built, message: string): void {
+function refused({ code, stdout, stderr }: Finished, message: string): void {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);

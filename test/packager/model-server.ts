@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Finished, finished } from '../harness/finished.js';
 import { CLI } from '../harness/server.js';
 
 export interface ServeSetup {
@@ -28,24 +29,9 @@ export interface ModelServer {
   stop(): Promise<number | null>;
 }
 
-export interface Finished {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs `mltrack` to its end. */
 export function mltrack(args: string[], env: Record<string, string> = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  return finished(spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } }));
 }
 
 export async function serveModel(uri: string | undefined, setup: ServeSetup = {}): Promise<ModelServer> {

@@ -152,3 +152,20 @@ export function echoModel(types: Value['type'][]): Uint8Array {
     outputs: types.map((type) => value(`${type}_out`, type)),
   });
 }
+
+/** A model that answers its two floats a row as maps with the keys yes and no. */
+export function mapsModel(): Uint8Array {
+  return writeModel({
+    nodes: [
+      {
+        operator: 'ZipMap',
+        inputs: ['x'],
+        outputs: ['p'],
+        domain: 'ai.onnx.ml',
+        attributes: [stringsAttribute('classlabels_strings', ['yes', 'no'])],
+      },
+    ],
+    inputs: [{ name: 'x', type: 'float', shape: ['n', 2] }],
+    outputs: [mapsInfo('p')],
+  });
+}

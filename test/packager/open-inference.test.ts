@@ -11,7 +11,7 @@ import {
   modelPath,
   serveModel,
 } from './model-server.js';
-import { echoModel, mapsInfo, slowModel, stringsAttribute, TYPE, type Value, writeModel } from './onnx-writer.js';
+import { echoModel, mapsModel, slowModel, TYPE, type Value } from './onnx-writer.js';
 
 const ended: (() => Promise<unknown>)[] = [];
 async function serving(
@@ -450,21 +450,7 @@ test('a request that takes too long: 504', async () => {
 });
 
 test('maps are the tensor of their values, with the keys beside it', async () => {
-  const server = await serving(
-    writeModel({
-      nodes: [
-        {
-          operator: 'ZipMap',
-          inputs: ['x'],
-          outputs: ['p'],
-          domain: 'ai.onnx.ml',
-          attributes: [stringsAttribute('classlabels_strings', ['yes', 'no'])],
-        },
-      ],
-      inputs: [{ name: 'x', type: 'float', shape: ['n', 2] }],
-      outputs: [mapsInfo('p')],
-    }),
-  );
+  const server = await serving(mapsModel());
   const parameters = { labels: '["yes","no"]' };
   expect((await get(server, '/v2/models/model')).json).toMatchObject({
     outputs: [{ name: 'p', datatype: 'FP32', shape: [-1, 2], parameters }],

@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ModelServer, mltrack, modelFolder, modelPath, serveModel } from './model-server.js';
-import { echoModel, mapsInfo, stringsAttribute, writeModel } from './onnx-writer.js';
+import { echoModel, mapsModel } from './onnx-writer.js';
 
 type Folder = Awaited<ReturnType<typeof modelFolder>>;
 
@@ -166,21 +166,7 @@ describe('several outputs', () => {
 });
 
 test('maps are a column for each key, and a text that is empty is not lost', async () => {
-  const server = await serving(
-    writeModel({
-      nodes: [
-        {
-          operator: 'ZipMap',
-          inputs: ['x'],
-          outputs: ['p'],
-          domain: 'ai.onnx.ml',
-          attributes: [stringsAttribute('classlabels_strings', ['yes', 'no'])],
-        },
-      ],
-      inputs: [{ name: 'x', type: 'float', shape: ['n', 2] }],
-      outputs: [mapsInfo('p')],
-    }),
-  );
+  const server = await serving(mapsModel());
   expect((await ask(server, CSV, ROWS)).text).toBe('p_yes,p_no\n1.0,2.0\n3.0,4.5\n');
   const texts = await serving(echoModel(['string']));
   expect((await ask(texts, CSV, { inputs: [[''], ['a']] })).text).toBe('string_out\n""\na\n');

@@ -1,8 +1,9 @@
 /** `mltrack sagemaker` in a test account: run to a good end, to a refusal, or until it is interrupted. */
 import { spawn } from 'node:child_process';
 import { expect } from 'vitest';
+import { type Finished, finished } from '../harness/finished.js';
 import { CLI } from '../harness/server.js';
-import { type Finished, mltrack } from '../packager/model-server.js';
+import { mltrack } from '../packager/model-server.js';
 
 export interface Commands {
   sagemaker(...args: string[]): Promise<Finished>;
@@ -42,17 +43,13 @@ export function commandsWith(env: () => Record<string, string>): Commands {
 
 function start(args: string[], env: Record<string, string>): Started {
   const child = spawn(process.execPath, [CLI, 'sagemaker', ...args], { env: { ...process.env, ...env } });
-  let stdout = '';
   let stderr = '';
   const readers = new Set<() => void>();
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
     for (const read of readers) read();
   });
-  const ended = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+  const ended = finished(child);
   return {
     signal: (name) => child.kill(name),
     said: (text) =>
