@@ -1,4 +1,4 @@
-/** Artifact listings. The bytes themselves stream over `PUT` and `GET /mlflow-artifacts/artifacts/<path>`, hand-written routes of the server. */
+/** Artifact listings. The bytes themselves stream over `PUT` and `GET /2.0/mlflow-artifacts/artifacts/<path>`, hand-written routes of the server. */
 import { endpoint } from './endpoint.js';
 import { bool, id, integer, message, type Output, required, someOf, string } from './schema.js';
 
@@ -18,7 +18,7 @@ const Listing = message('ArtifactListing', {
 export const artifacts = {
   listArtifacts: endpoint(
     'GET',
-    '/mlflow/artifacts/list',
+    '/2.0/mlflow/artifacts/list',
     'read',
     'Files and folders directly below a path of a run’s artifacts.',
     message('ListArtifacts', {
@@ -31,7 +31,7 @@ export const artifacts = {
   ),
   listLoggedModelArtifacts: endpoint(
     'GET',
-    '/mlflow/logged-models/{model_id}/artifacts/directories',
+    '/2.0/mlflow/logged-models/{model_id}/artifacts/directories',
     'read',
     'Files and folders directly below a path of a logged model’s artifacts.',
     message('ListLoggedModelArtifacts', {
@@ -44,4 +44,4 @@ export const artifacts = {
 };
 
 /** Below an API prefix: the proxy that stores and serves artifact bytes. */
-export const ARTIFACT_PROXY_PATH = '/mlflow-artifacts/artifacts';
+export const ARTIFACT_PROXY_PATH = '/2.0/mlflow-artifacts/artifacts';

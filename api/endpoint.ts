@@ -9,7 +9,7 @@ export type Access = 'read' | 'search' | 'write';
 export interface Endpoint<Q extends Message<Shape> = Message<Shape>, R extends Message<Shape> = Message<Shape>> {
   /** The first is what clients send. */
   readonly method: readonly Method[];
-  /** Below `/api/2.0`; `{name}` stands for a field of the request. */
+  /** Below a prefix, from the version on: `/2.0/mlflow/…`. `{name}` stands for a field of the request. */
   readonly path: string;
   readonly access: Access;
   readonly doc: string;
@@ -41,4 +41,4 @@ export function endpoint<Q extends Message<Shape>, R extends Message<Shape>>(
 }
 
 /** The prefixes every path is served under: clients use the first, MLflow's own UI the second. */
-export const API_PREFIXES = ['/api/2.0', '/ajax-api/2.0'] as const;
+export const API_PREFIXES = ['/api', '/ajax-api'] as const;

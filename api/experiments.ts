@@ -20,7 +20,7 @@ const ExperimentResponse = message('ExperimentResponse', { experiment: required(
 export const experiments = {
   createExperiment: endpoint(
     'POST',
-    '/mlflow/experiments/create',
+    '/2.0/mlflow/experiments/create',
     'write',
     'Creates an experiment. Names are unique, deleted experiments included.',
     message('CreateExperiment', {
@@ -32,7 +32,7 @@ export const experiments = {
   ),
   getExperiment: endpoint(
     'GET',
-    '/mlflow/experiments/get',
+    '/2.0/mlflow/experiments/get',
     'read',
     'The experiment with this id, deleted ones too.',
     message('GetExperiment', { experiment_id: id('Default: "0"') }),
@@ -40,7 +40,7 @@ export const experiments = {
   ),
   getExperimentByName: endpoint(
     'GET',
-    '/mlflow/experiments/get-by-name',
+    '/2.0/mlflow/experiments/get-by-name',
     'read',
     'The experiment with this name, deleted ones too.',
     message('GetExperimentByName', { experiment_name: required(string()) }),
@@ -48,7 +48,7 @@ export const experiments = {
   ),
   searchExperiments: endpoint(
     ['POST', 'GET'],
-    '/mlflow/experiments/search',
+    '/2.0/mlflow/experiments/search',
     'search',
     'Experiments, the newest first.',
     message('SearchExperiments', {
@@ -62,7 +62,7 @@ export const experiments = {
   ),
   updateExperiment: endpoint(
     'POST',
-    '/mlflow/experiments/update',
+    '/2.0/mlflow/experiments/update',
     'write',
     'Renames an active experiment.',
     message('UpdateExperiment', { experiment_id: required(id()), new_name: string() }),
@@ -70,7 +70,7 @@ export const experiments = {
   ),
   deleteExperiment: endpoint(
     'POST',
-    '/mlflow/experiments/delete',
+    '/2.0/mlflow/experiments/delete',
     'write',
     'Marks an active experiment and all its runs deleted.',
     ExperimentId,
@@ -78,7 +78,7 @@ export const experiments = {
   ),
   restoreExperiment: endpoint(
     'POST',
-    '/mlflow/experiments/restore',
+    '/2.0/mlflow/experiments/restore',
     'write',
     'Makes a deleted experiment and all its runs active again.',
     ExperimentId,
@@ -86,7 +86,7 @@ export const experiments = {
   ),
   setExperimentTag: endpoint(
     'POST',
-    '/mlflow/experiments/set-experiment-tag',
+    '/2.0/mlflow/experiments/set-experiment-tag',
     'write',
     'Sets a tag of an active experiment, replacing its value.',
     message('SetExperimentTag', { experiment_id: required(id()), key: required(string()), value: emptyOk() }),
@@ -94,7 +94,7 @@ export const experiments = {
   ),
   deleteExperimentTag: endpoint(
     'POST',
-    '/mlflow/experiments/delete-experiment-tag',
+    '/2.0/mlflow/experiments/delete-experiment-tag',
     'write',
     'Removes a tag of an active experiment.',
     message('DeleteExperimentTag', { experiment_id: required(id()), key: required(string()) }),

@@ -56,7 +56,7 @@ const ModelId = message('ModelId', { model_id: required(id()) });
 export const loggedModels = {
   createLoggedModel: endpoint(
     'POST',
-    '/mlflow/logged-models',
+    '/2.0/mlflow/logged-models',
     'write',
     'Creates a pending logged model in an active experiment.',
     message('CreateLoggedModel', {
@@ -71,7 +71,7 @@ export const loggedModels = {
   ),
   getLoggedModel: endpoint(
     'GET',
-    '/mlflow/logged-models/{model_id}',
+    '/2.0/mlflow/logged-models/{model_id}',
     'read',
     'The logged model with its params, tags and latest metrics.',
     ModelId,
@@ -79,7 +79,7 @@ export const loggedModels = {
   ),
   searchLoggedModels: endpoint(
     'POST',
-    '/mlflow/logged-models/search',
+    '/2.0/mlflow/logged-models/search',
     'search',
     'Logged models of the given experiments, the newest first.',
     message('SearchLoggedModels', {
@@ -92,7 +92,7 @@ export const loggedModels = {
   ),
   finalizeLoggedModel: endpoint(
     'PATCH',
-    '/mlflow/logged-models/{model_id}',
+    '/2.0/mlflow/logged-models/{model_id}',
     'write',
     'Sets the status once the files are there, or could not be written.',
     message('FinalizeLoggedModel', { model_id: required(id()), status: required(enumeration(LOGGED_MODEL_STATUS)) }),
@@ -100,7 +100,7 @@ export const loggedModels = {
   ),
   deleteLoggedModel: endpoint(
     'DELETE',
-    '/mlflow/logged-models/{model_id}',
+    '/2.0/mlflow/logged-models/{model_id}',
     'write',
     'Marks a logged model deleted.',
     ModelId,
@@ -108,7 +108,7 @@ export const loggedModels = {
   ),
   setLoggedModelTags: endpoint(
     'PATCH',
-    '/mlflow/logged-models/{model_id}/tags',
+    '/2.0/mlflow/logged-models/{model_id}/tags',
     'write',
     'Sets tags, replacing their values.',
     message('SetLoggedModelTags', { model_id: required(id()), tags: listOf(KeyValue) }),
@@ -116,7 +116,7 @@ export const loggedModels = {
   ),
   deleteLoggedModelTag: endpoint(
     'DELETE',
-    '/mlflow/logged-models/{model_id}/tags/{tag_key}',
+    '/2.0/mlflow/logged-models/{model_id}/tags/{tag_key}',
     'write',
     'Removes a tag.',
     message('DeleteLoggedModelTag', { model_id: required(id()), tag_key: required(string()) }),
@@ -124,7 +124,7 @@ export const loggedModels = {
   ),
   logLoggedModelParams: endpoint(
     'POST',
-    '/mlflow/logged-models/{model_id}/params',
+    '/2.0/mlflow/logged-models/{model_id}/params',
     'write',
     'Sets params of a logged model.',
     message('LogLoggedModelParams', { model_id: required(id()), params: listOf(KeyValue) }),

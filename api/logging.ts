@@ -9,7 +9,7 @@ import { emptyOk, listOf, message, required, string } from './schema.js';
 export const logging = {
   logMetric: endpoint(
     'POST',
-    '/mlflow/runs/log-metric',
+    '/2.0/mlflow/runs/log-metric',
     'write',
     'Appends one metric value.',
     message('LogMetric', { ...runId, ...Metric.shape, run_id: runId.run_id }),
@@ -17,7 +17,7 @@ export const logging = {
   ),
   logParam: endpoint(
     'POST',
-    '/mlflow/runs/log-parameter',
+    '/2.0/mlflow/runs/log-parameter',
     'write',
     'Sets a param once: the same value again is accepted, another is refused.',
     message('LogParam', { ...runId, key: required(string()), value: emptyOk() }),
@@ -25,7 +25,7 @@ export const logging = {
   ),
   logBatch: endpoint(
     'POST',
-    '/mlflow/runs/log-batch',
+    '/2.0/mlflow/runs/log-batch',
     'write',
     'Logs up to 1,000 metrics, 100 params and 100 tags, 1,000 in all: everything or nothing.',
     message('LogBatch', { ...runId, metrics: listOf(Metric), params: listOf(KeyValue), tags: listOf(KeyValue) }),
@@ -33,7 +33,7 @@ export const logging = {
   ),
   setTag: endpoint(
     'POST',
-    '/mlflow/runs/set-tag',
+    '/2.0/mlflow/runs/set-tag',
     'write',
     'Sets a tag of an active run, replacing its value.',
     message('SetTag', { ...runId, key: required(string()), value: emptyOk() }),
@@ -41,7 +41,7 @@ export const logging = {
   ),
   deleteTag: endpoint(
     'POST',
-    '/mlflow/runs/delete-tag',
+    '/2.0/mlflow/runs/delete-tag',
     'write',
     'Removes a tag of an active run.',
     message('DeleteTag', { ...runId, key: required(string()) }),
@@ -49,7 +49,7 @@ export const logging = {
   ),
   logOutputs: endpoint(
     'POST',
-    '/mlflow/runs/outputs',
+    '/2.0/mlflow/runs/outputs',
     'write',
     'Records the logged models that a run made.',
     message('LogOutputs', { ...runId, models: listOf(ModelOutput) }),

@@ -29,7 +29,7 @@ export type Metric = Output<typeof Metric>;
 export const metrics = {
   getMetricHistory: endpoint(
     'GET',
-    '/mlflow/metrics/get-history',
+    '/2.0/mlflow/metrics/get-history',
     'read',
     'All values of one metric of a run, by timestamp, step and value. Without max_results, all of them at once.',
     message('GetMetricHistory', {
@@ -43,7 +43,7 @@ export const metrics = {
   ),
   getMetricHistoryBulkInterval: endpoint(
     'GET',
-    '/mlflow/metrics/get-history-bulk-interval',
+    '/2.0/mlflow/metrics/get-history-bulk-interval',
     'search',
     'One metric of up to 100 runs at up to max_results steps, taken evenly, with each run’s first and last.',
     message('GetMetricHistoryBulkInterval', {

@@ -56,7 +56,7 @@ const RunId = message('RunId', runId);
 export const runs = {
   createRun: endpoint(
     'POST',
-    '/mlflow/runs/create',
+    '/2.0/mlflow/runs/create',
     'write',
     'Creates a running run in an active experiment.',
     message('CreateRun', {
@@ -68,20 +68,20 @@ export const runs = {
     }),
     RunResponse,
   ),
-  getRun: endpoint('GET', '/mlflow/runs/get', 'read', 'The run, deleted ones too.', RunId, RunResponse),
+  getRun: endpoint('GET', '/2.0/mlflow/runs/get', 'read', 'The run, deleted ones too.', RunId, RunResponse),
   updateRun: endpoint(
     'POST',
-    '/mlflow/runs/update',
+    '/2.0/mlflow/runs/update',
     'write',
     'Changes the fields that are given.',
     message('UpdateRun', { ...runId, status: status(), end_time: integer('ms since the epoch'), run_name: string() }),
     message('UpdateRunResponse', { run_info: required(one(RunInfo)) }),
   ),
-  deleteRun: endpoint('POST', '/mlflow/runs/delete', 'write', 'Marks a run deleted.', RunId, Empty),
-  restoreRun: endpoint('POST', '/mlflow/runs/restore', 'write', 'Makes a deleted run active again.', RunId, Empty),
+  deleteRun: endpoint('POST', '/2.0/mlflow/runs/delete', 'write', 'Marks a run deleted.', RunId, Empty),
+  restoreRun: endpoint('POST', '/2.0/mlflow/runs/restore', 'write', 'Makes a deleted run active again.', RunId, Empty),
   searchRuns: endpoint(
     'POST',
-    '/mlflow/runs/search',
+    '/2.0/mlflow/runs/search',
     'search',
     'Runs of the given experiments, page by page. Default order: start_time DESC, run_id.',
     message('SearchRuns', {
