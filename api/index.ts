@@ -1,5 +1,6 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
+import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
 import { loggedModels } from './logged-models.js';
@@ -8,13 +9,23 @@ import { metrics } from './metrics.js';
 import { runs } from './runs.js';
 import { webhooks } from './webhooks.js';
 
-export const api = { ...experiments, ...runs, ...logging, ...metrics, ...artifacts, ...loggedModels, ...webhooks };
+export const api = {
+  ...experiments,
+  ...runs,
+  ...logging,
+  ...metrics,
+  ...datasets,
+  ...artifacts,
+  ...loggedModels,
+  ...webhooks,
+};
 
 export type Api = typeof api;
 export type EndpointName = keyof Api & string;
 export type ApiCalls = Calls<Api>;
 
 export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
+export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {
   type ErrorBody,

@@ -1,6 +1,7 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
 import { DatabaseError } from './db/db.js';
+import { type LengthRules, lengthRules } from './length-rules.js';
 import type { StoreUri } from './threads/backend.js';
 import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
@@ -35,6 +36,7 @@ export interface Settings {
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
+  readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
 }
 
@@ -61,6 +63,7 @@ export function settingsOf(config: ServerConfig): Settings {
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+    lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
   };
 }

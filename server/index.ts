@@ -48,6 +48,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       artifactsFolder: settings.artifactsFolder,
       entry: new URL('./store-worker.js', import.meta.url),
       log: log.line,
+      lengths: settings.lengths,
       webhooks: settings.webhooks,
       onEnqueued: () => deliverer?.wake(),
     });

@@ -2,11 +2,13 @@
 import { DatabaseError, type Db } from './db.js';
 import { tracking } from './migrations/001-tracking.js';
 import { webhooks } from './migrations/004-webhooks.js';
+import { inputs } from './migrations/006-inputs.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 1, name: 'tracking', text: tracking },
   { version: 4, name: 'webhooks', text: webhooks },
+  { version: 6, name: 'inputs', text: inputs },
 ];
 
 /** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */
