@@ -6,8 +6,9 @@ import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { runs } from './runs.js';
+import { webhooks } from './webhooks.js';
 
-export const api = { ...experiments, ...runs, ...logging, ...metrics, ...artifacts, ...loggedModels };
+export const api = { ...experiments, ...runs, ...logging, ...metrics, ...artifacts, ...loggedModels, ...webhooks };
 
 export type Api = typeof api;
 export type EndpointName = keyof Api & string;
@@ -31,3 +32,13 @@ export type { Metric } from './metrics.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';
+export {
+  RUN_ACTION,
+  type RunAction,
+  type RunEvent,
+  type Webhook,
+  type WebhookAction,
+  type WebhookEntity,
+  type WebhookEvent,
+  type WebhookStatus,
+} from './webhooks.js';

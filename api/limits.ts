@@ -11,6 +11,7 @@ export const LIMITS = {
   batchTags: 100,
   batchTotal: 1000,
   searchMaxResults: 50_000,
+  webhooksMaxResults: 1000,
   historyMaxResults: 25_000,
   bulkIntervalRuns: 100,
   bulkIntervalMaxResults: 2_500,

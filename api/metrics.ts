@@ -45,7 +45,7 @@ export const metrics = {
     'GET',
     '/2.0/mlflow/metrics/get-history-bulk-interval',
     'search',
-    'One metric of up to 100 runs at up to max_results steps, taken evenly, with each run’s first and last.',
+    'One metric of up to 100 runs: up to max_results points of each, taken evenly in the order of steps, its first and last among them.',
     message('GetMetricHistoryBulkInterval', {
       run_ids: list(id()),
       metric_key: required(string()),

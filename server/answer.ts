@@ -1,9 +1,10 @@
 /** What the front asks of the store and what comes back, errors included: the seam between the HTTP thread and the store's threads. */
-import { type EndpointName, MltrackError } from '../api/index.js';
+import { MltrackError } from '../api/index.js';
 import { isTemporary, refusal } from './db/failures.js';
+import type { StoreEndpointName } from './endpoints.js';
 
 export interface StoreRequest {
-  readonly endpoint: EndpointName;
+  readonly endpoint: StoreEndpointName;
   /** Fields from the path and the query: text, or a list of texts where a name was repeated. */
   readonly fields: Readonly<Record<string, string | string[]>>;
   /** JSON, or nothing. */

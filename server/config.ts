@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { DatabaseError } from './db/db.js';
 import type { StoreUri } from './threads/backend.js';
+import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
 export interface ServerConfig {
   /** Default 127.0.0.1. */
@@ -34,6 +35,7 @@ export interface Settings {
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
+  readonly webhooks: WebhookSettings;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -59,7 +61,16 @@ export function settingsOf(config: ServerConfig): Settings {
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+    webhooks: fromEnvironment(webhookSettings),
   };
+}
+
+function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {
+  try {
+    return read(process.env);
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error });
+  }
 }
 
 function storeUri(uri: string): StoreUri {

@@ -1,6 +1,7 @@
 /** One request where the store runs: bytes → message → handler → bytes. It knows no HTTP connection and no thread. */
-import { api, invalid, LostDigits, type Message, MltrackError, type Shape } from '../api/index.js';
+import { invalid, LostDigits, type Message, MltrackError, type Shape } from '../api/index.js';
 import { encode, type StoreRequest, type StoreResponse } from './answer.js';
+import { endpoints } from './endpoints.js';
 import type { StoreContext } from './store/context.js';
 import { store } from './store/index.js';
 
@@ -9,8 +10,11 @@ export type Call = (context: StoreContext) => Promise<StoreResponse>;
 
 /** Parses and checks a request. Throws MltrackError for a bad one; nothing has been opened then. */
 export function prepare({ endpoint, fields, body }: StoreRequest): Call {
-  const message = parse(api[endpoint].request as Message<Shape>, fields, body);
-  const handler = store[endpoint] as (request: unknown, context: StoreContext) => Promise<unknown>;
+  const message = parse(endpoints[endpoint].request as Message<Shape>, fields, body);
+  const handler = store[endpoint as keyof typeof store] as (
+    request: unknown,
+    context: StoreContext,
+  ) => Promise<unknown>;
   return async (context) => ({ status: 200, body: encode(await handler(message, context)) });
 }
 

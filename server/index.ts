@@ -12,6 +12,7 @@ import { localRepository, prepareFolder } from './artifacts/local.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { type Backend, openBackend } from './threads/backend.js';
+import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
 export { ConfigError, isExpected, type ServerConfig } from './config.js';
 export { VERSION };
@@ -38,6 +39,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   http.on('request', wait);
   await listen(http, settings);
   let backend: Backend;
+  let deliverer: Deliverer | undefined;
   try {
     backend = await openBackend({
       storeUri: settings.storeUri,
@@ -46,6 +48,8 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       artifactsFolder: settings.artifactsFolder,
       entry: new URL('./store-worker.js', import.meta.url),
       log: log.line,
+      webhooks: settings.webhooks,
+      onEnqueued: () => deliverer?.wake(),
     });
   } catch (error) {
     http.close();
@@ -53,13 +57,23 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     throw error;
   }
   const artifacts = settings.artifactsFolder === undefined ? undefined : localRepository(settings.artifactsFolder);
-  const app = createApp({ backend, artifacts, log, requestLog: settings.requestLog, version: VERSION });
+  const webhooks = new Deliverer(backend, settings.webhooks, log.line);
+  deliverer = webhooks;
+  webhooks.wake();
+  const app = createApp({
+    backend: withWebhookTests(backend, webhooks),
+    artifacts,
+    log,
+    requestLog: settings.requestLog,
+    version: VERSION,
+  });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
   return {
     url: urlOf(http, settings.host),
     async close() {
       await drain(http);
+      await webhooks.close(DRAIN);
       await backend.close();
       log.flush();
     },

@@ -2,11 +2,13 @@
 import { DatabaseError, type Db } from './db.js';
 import { tracking } from './migrations/001-tracking.js';
 import { search } from './migrations/002-search.js';
+import { webhooks } from './migrations/004-webhooks.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 1, name: 'tracking', text: tracking },
   { version: 2, name: 'search', text: search },
+  { version: 4, name: 'webhooks', text: webhooks },
 ];
 
 /** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */

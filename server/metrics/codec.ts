@@ -181,6 +181,55 @@ class Reader {
     return values;
   }
 
+  /** As `integersAt`; undefined when one of all is less than the one before it. */
+  risingAt(n: number, indexes: readonly number[]): Int64[] | undefined {
+    if (this.#bytes[this.#at] === STRIDE) {
+      this.#at++;
+      const start = this.zigzag();
+      const stride = this.zigzag();
+      return n > 1 && stride < 0 ? undefined : indexes.map((i) => start + i * stride);
+    }
+    const all = this.integers(n);
+    for (let i = 1; i < n; i++) if ((all[i] as Int64) < (all[i - 1] as Int64)) return undefined;
+    return indexes.map((i) => all[i] as Int64);
+  }
+
+  /** Those of `n` integers that are at ascending indexes. Where the reader is afterwards is undefined. */
+  integersAt(n: number, indexes: readonly number[]): Int64[] {
+    if (this.#bytes[this.#at] !== DIFFERENCES) {
+      const all = this.integers(n);
+      return indexes.map((i) => all[i] as Int64);
+    }
+    this.#at++;
+    const bytes = this.#bytes;
+    const found: Int64[] = new Array(indexes.length);
+    const last = indexes.at(-1) ?? -1;
+    let at = this.#at;
+    let value = 0;
+    for (let i = 0, next = 0; i <= last; i++) {
+      // Differences of timestamps mostly take two bytes at most: those need no arithmetic beyond 32 bits.
+      const first = bytes[at] as number;
+      const second = first > 0x7f ? (bytes[at + 1] as number) : 0;
+      if (second > 0x7f) {
+        this.#at = at;
+        value += this.zigzag();
+        at = this.#at;
+      } else {
+        const code = (first & 0x7f) | (second << 7);
+        value += (code >>> 1) ^ -(code & 1);
+        at += first > 0x7f ? 2 : 1;
+      }
+      if (i === indexes[next]) found[next++] = value;
+    }
+    return found;
+  }
+
+  /** Those of the `n` doubles at the end that are at the indexes. */
+  doublesAt(n: number, indexes: readonly number[]): number[] {
+    const start = this.#bytes.length - n * 8;
+    return indexes.map((i) => this.#bytes.readDoubleLE(start + i * 8));
+  }
+
   doubles(n: number): number[] {
     const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, n * 8);
     const values: number[] = new Array(n);
@@ -202,6 +251,15 @@ export function decodeRecord(bytes: Uint8Array): LoggedMetrics {
   const keys = reader.integers(n) as number[];
   const contexts = reader.integers(n) as number[];
   return { keys, contexts, ...reader.points(n) };
+}
+
+/** The points of a chunk at ascending indexes: what lies between is passed over. Undefined when its steps fall somewhere. */
+export function decodeRisingAt(bytes: Uint8Array, indexes: readonly number[]): Points | undefined {
+  const reader = new Reader(bytes);
+  const n = reader.varint();
+  const steps = reader.risingAt(n, indexes);
+  if (!steps) return undefined;
+  return { steps, timestamps: reader.integersAt(n, indexes), values: reader.doublesAt(n, indexes) };
 }
 
 export function decodeChunk(bytes: Uint8Array): Points {

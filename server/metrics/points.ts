@@ -98,6 +98,25 @@ export function slice(points: Points, from: number, to: number): Points {
   };
 }
 
+/** Points in history's order, by step instead: those of one step stay as they are. `points` itself when it is so already. */
+export function byStep(points: Points): Points {
+  const { steps } = points;
+  const falls = steps.some((step, i) => i > 0 && step < (steps[i - 1] as Int64));
+  if (!falls) return points;
+  const order = Array.from(steps, (_, i) => i);
+  order.sort((a, b) => compareNumbers(steps[a] as Int64, steps[b] as Int64) || a - b);
+  return pick(points, order);
+}
+
+/** The points at the indexes. */
+export function pick(points: Points, indexes: readonly number[]): Points {
+  return {
+    steps: indexes.map((i) => points.steps[i] as Int64),
+    timestamps: indexes.map((i) => points.timestamps[i] as Int64),
+    values: indexes.map((i) => points.values[i] as number),
+  };
+}
+
 /** The last in (step, timestamp, value); at least one point. */
 export function latestOf(points: Points): Point {
   let latest = 0;

@@ -2,6 +2,8 @@
 
 import type { ArtifactRepository } from '../artifacts/repository.js';
 import type { Db } from '../db/db.js';
+import type { WebhookSettings } from '../webhooks/settings.js';
+import type { Subscription } from './webhooks/announce.js';
 
 export interface StoreContext {
   readonly db: Db;
@@ -12,6 +14,8 @@ export interface StoreContext {
   now(): number;
   /** Told of every log record: how much of a run waits to be folded, in bytes. */
   appended(run: number, bytes: number): void;
+  /** Told of every webhook delivery that was written. */
+  enqueued(): void;
   /** Throws DEADLINE_EXCEEDED when the request has had its time: long searches ask between slices. */
   checkDeadline(): void;
 }
@@ -19,6 +23,7 @@ export interface StoreContext {
 export interface StoreSettings {
   /** URI below which new experiments keep their artifacts, without a slash at its end. */
   readonly defaultArtifactRoot: string;
+  readonly webhooks: WebhookSettings;
 }
 
 /** Facts that are true until a transaction says otherwise: learnt inside one, forgotten when it fails. */
@@ -31,6 +36,8 @@ export interface Memory {
   readonly contexts: Remembered<string, number>;
   /** run_id → what log calls must know of the run. Empty where other servers may write. */
   readonly runs: Remembered<string, RunState>;
+  /** What the active webhooks ask for. */
+  readonly subscriptions: Remembered<'active', readonly Subscription[]>;
 }
 
 export interface RunState {
@@ -90,5 +97,6 @@ export function createMemory(rememberRuns: boolean): Memory {
     names: new Remembered(100_000),
     contexts: new Remembered(10_000),
     runs: new Remembered(rememberRuns ? 50_000 : 0),
+    subscriptions: new Remembered(1),
   };
 }

@@ -1,5 +1,6 @@
-/** The store: every endpoint of the table, implemented over the database port. */
-import type { Api, Handlers } from '../../api/index.js';
+/** The store: every endpoint of the table, implemented over the database port; what needs the network is not. */
+import type { Handlers } from '../../api/index.js';
+import type { Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
@@ -7,12 +8,16 @@ import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { runs } from './runs.js';
+import { deliveries } from './webhooks/deliveries.js';
+import { webhooks } from './webhooks/webhooks.js';
 
-export const store: Handlers<Api, StoreContext> = {
+export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...experiments,
   ...runs,
   ...logging,
   ...metrics,
   ...artifacts,
   ...loggedModels,
+  ...webhooks,
+  ...deliveries,
 };

@@ -7,12 +7,14 @@ import type { StoreContext } from './context.js';
 import { appendMetrics } from './metric-log.js';
 import { checkRunActive, findRun, setTag } from './runs.js';
 import { checkKey, checkLength, checkTimestamp, runIdOf } from './validation.js';
+import { announceMetrics } from './webhooks/announce.js';
 
 export const logging: Handlers<typeof table, StoreContext> = {
   async logMetric(request, ctx) {
     checkMetric(request);
     const run = await writableRun(ctx, request);
     await appendMetrics(ctx, run, [request]);
+    await announceMetrics(ctx, run, [request]);
     return {};
   },
 
@@ -38,7 +40,10 @@ export const logging: Handlers<typeof table, StoreContext> = {
     const run = await writableRun(ctx, request);
     const conflicts = await insertParams(ctx, run, checkedParams);
     if (conflicts.length > 0) throw paramsChanged(runIdOf(request), conflicts, checkedParams);
-    if (metrics.length > 0) await appendMetrics(ctx, run, metrics);
+    if (metrics.length > 0) {
+      await appendMetrics(ctx, run, metrics);
+      await announceMetrics(ctx, run, metrics);
+    }
     for (const tag of checkedTags) await setTag(ctx, run, tag);
     return {};
   },

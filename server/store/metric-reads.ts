@@ -257,7 +257,8 @@ async function chunksOf(ctx: StoreContext, run: number, key: number, window: His
   );
 }
 
-async function tailOf(ctx: StoreContext, run: number, key: number): Promise<Points> {
+/** What a run has logged of a metric since the last fold, in the order it came. */
+export async function tailOf(ctx: StoreContext, run: number, key: number): Promise<Points> {
   const points = noPoints();
   for (const records of (await readTails(ctx, [run])).values()) {
     for (const record of records) {

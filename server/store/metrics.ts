@@ -3,9 +3,10 @@ import type { Handlers } from '../../api/endpoint.js';
 import { type Int64, invalid, LIMITS, type Metric } from '../../api/index.js';
 import type { metrics as table } from '../../api/metrics.js';
 import { sql } from '../db/sql.js';
-import { type Point, type Points, pointAt, range } from '../metrics/points.js';
+import { type Point, pointAt } from '../metrics/points.js';
 import type { StoreContext } from './context.js';
 import { readHistory, wireMetric } from './metric-reads.js';
+import { sampleHistory } from './metric-samples.js';
 import { pageToken, readPageToken } from './page-token.js';
 import { runIdOf } from './validation.js';
 
@@ -31,16 +32,18 @@ export const metrics: Handlers<typeof table, StoreContext> = {
   async getMetricHistoryBulkInterval(request, ctx) {
     const { run_ids, metric_key, start_step, end_step } = request;
     checkInterval(run_ids, start_step, end_step, request.max_results);
-    const histories = new Map<string, Points>();
-    for (const runId of run_ids) {
+    const most = request.max_results ?? LIMITS.bulkIntervalMaxResults;
+    const range = start_step !== undefined && end_step !== undefined ? { from: start_step, to: end_step } : undefined;
+    const found: Metric[] = [];
+    for (const run_id of run_ids) {
       ctx.checkDeadline();
-      const run = await findReadableRun(ctx, runIdOf({ run_id: runId }));
+      const run = await findReadableRun(ctx, runIdOf({ run_id }));
       if (run === undefined) continue;
-      const window = start_step !== undefined && end_step !== undefined ? { from: start_step, to: end_step } : {};
-      histories.set(runId, await readHistory(ctx, run, metric_key, window));
+      const points = await sampleHistory(ctx, run, metric_key, most, range);
+      for (let i = 0; i < points.values.length; i++) {
+        found.push({ ...wireMetric(metric_key, pointAt(points, i)), run_id });
+      }
     }
-    const chosen = chooseSteps([...histories.values()], request.max_results ?? LIMITS.bulkIntervalMaxResults);
-    const found = [...histories].flatMap(([run_id, points]) => atSteps(points, chosen, metric_key, run_id));
     return found.length > 0 ? { metrics: found } : {};
   },
 };
@@ -90,30 +93,4 @@ function checkInterval(runIds: readonly string[], start?: number, end?: number, 
   if (maxResults !== undefined && (maxResults < 1 || maxResults > LIMITS.bulkIntervalMaxResults)) {
     throw invalid(`max_results must be between 1 and ${LIMITS.bulkIntervalMaxResults}. Received ${maxResults}.`);
   }
-}
-
-/** Up to `most` of all steps, taken evenly, the last, and each run's own first and last (`_get_sampled_steps_from_steps`). */
-function chooseSteps(histories: readonly Points[], most: number): Set<Int64> {
-  const all = new Set<Int64>();
-  for (const { steps } of histories) for (const step of steps) all.add(step);
-  if (all.size <= most) return all;
-  const ordered = [...all].sort(compare);
-  const chosen = new Set<Int64>();
-  for (let i = 0; i < most; i++) chosen.add(ordered[Math.floor((i * ordered.length) / most)] as Int64);
-  chosen.add(ordered.at(-1) as Int64);
-  for (const { steps } of histories) {
-    if (steps.length === 0) continue;
-    for (const step of range(steps)) chosen.add(step);
-  }
-  return chosen;
-}
-
-const compare = (a: Int64, b: Int64) => (a < b ? -1 : a > b ? 1 : 0);
-
-function atSteps(points: Points, chosen: ReadonlySet<Int64>, key: string, run_id: string): Metric[] {
-  const found: Metric[] = [];
-  for (let i = 0; i < points.values.length && found.length < LIMITS.historyMaxResults; i++) {
-    if (chosen.has(points.steps[i] as Int64)) found.push({ ...wireMetric(key, pointAt(points, i)), run_id });
-  }
-  return found.sort((a, b) => compare(a.step, b.step) || compare(a.timestamp, b.timestamp) || a.value - b.value);
 }

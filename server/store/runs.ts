@@ -1,7 +1,7 @@
 /** Runs: their facts and life. What they log is in logging.ts, how a page of them is read in run-pages.ts. */
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../api/endpoint.js';
-import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo } from '../../api/index.js';
+import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStatus } from '../../api/index.js';
 import type { runs as table } from '../../api/runs.js';
 import { rows, sql } from '../db/sql.js';
 import type { RunState, StoreContext } from './context.js';
@@ -11,6 +11,7 @@ import { randomName } from './run-names.js';
 import { loadRuns, type RunRow, runInfo } from './run-pages.js';
 import { searchRunPage } from './run-search.js';
 import { runIdOf } from './validation.js';
+import { announceRun } from './webhooks/announce.js';
 
 export const RUN_NAME_TAG = 'mlflow.runName';
 
@@ -32,7 +33,9 @@ export const runs: Handlers<typeof table, StoreContext> = {
     await ctx.db.run(
       sql`insert into tags (run, key, value) values ${rows(distinct.map(({ key, value }) => [row.id, key, value]))}`,
     );
-    return { run: { info: runInfo(row), data: { tags: distinct }, inputs: {} } };
+    const info = runInfo(row);
+    await announceRun(ctx, 'CREATED', info);
+    return { run: { info, data: { tags: distinct }, inputs: {} } };
   },
 
   async getRun(request, ctx) {
@@ -53,12 +56,16 @@ export const runs: Handlers<typeof table, StoreContext> = {
       const tag = checkRunTag({ key: RUN_NAME_TAG, value: run_name }, 'run_name');
       await setTag(ctx, before.id, tag);
     }
+    const was = status && (await ctx.db.get<RunRow>(sql`select * from runs where id = ${before.id}`));
     const row = (await ctx.db.get<RunRow>(
       sql`update runs set status = coalesce(${status ? RUN_STATUS[status] : null}, status),
                           end_time = coalesce(${end_time ?? null}, end_time)
           where id = ${before.id} returning *`,
     )) as RunRow;
-    return { run_info: runInfo(row) satisfies RunInfo };
+    const info: RunInfo = runInfo(row);
+    const end = was && was.status !== row.status ? END_OF[info.status] : undefined;
+    if (end) await announceRun(ctx, end, info);
+    return { run_info: info };
   },
 
   async deleteRun(request, ctx) {
@@ -70,6 +77,13 @@ export const runs: Handlers<typeof table, StoreContext> = {
   },
 
   searchRuns: (request, ctx) => searchRunPage(ctx, request),
+};
+
+/** The event that a status brings. */
+const END_OF: Partial<Record<RunStatus, 'FINISHED' | 'FAILED' | 'KILLED'>> = {
+  FINISHED: 'FINISHED',
+  FAILED: 'FAILED',
+  KILLED: 'KILLED',
 };
 
 /** The run's name: given, from the tag, or made up. Both must agree. */

@@ -1,6 +1,6 @@
 /** The store behind its threads: which thread answers which request. */
-import { api } from '../../api/index.js';
 import type { StoreResponse } from '../answer.js';
+import { endpoints } from '../endpoints.js';
 import type { ThreadSettings } from './messages.js';
 import { type FrontRequest, type Log, StoreThread } from './thread.js';
 
@@ -18,6 +18,8 @@ export interface BackendOptions extends Omit<ThreadSettings, 'role' | 'database'
   /** The built worker.ts. */
   readonly entry: URL;
   readonly log: Log;
+  /** Told when webhook deliveries wait. */
+  readonly onEnqueued: () => void;
 }
 
 export type StoreUri =
@@ -35,12 +37,12 @@ export function openBackend(options: BackendOptions): Promise<Backend> {
 }
 
 async function openSqlite(options: BackendOptions, path: string): Promise<Backend> {
-  const { defaultArtifactRoot, artifactsFolder } = options;
   const thread = (role: 'writer' | 'reader') =>
     new StoreThread(
       options.entry,
-      { role, database: path, connections: 1, defaultArtifactRoot, artifactsFolder },
+      { ...shared(options), role, database: path, connections: 1 },
       options.log,
+      options.onEnqueued,
     );
   const writer = thread('writer');
   await writer.start();
@@ -48,7 +50,7 @@ async function openSqlite(options: BackendOptions, path: string): Promise<Backen
   const searches = Array.from({ length: options.searchThreads }, () => onDemand(() => thread('reader')));
   return {
     async send(request) {
-      const { access } = api[request.endpoint];
+      const { access } = endpoints[request.endpoint];
       if (access === 'write') return writer.send(request);
       if (access === 'read') return (await point.get()).send(request);
       return (await leastLoaded(searches).get()).send(request);
@@ -61,14 +63,19 @@ async function openSqlite(options: BackendOptions, path: string): Promise<Backen
 }
 
 async function openPostgres(options: BackendOptions, uri: string): Promise<Backend> {
-  const { defaultArtifactRoot, artifactsFolder } = options;
   const thread = new StoreThread(
     options.entry,
-    { role: 'postgres', database: uri, connections: CONNECTIONS, defaultArtifactRoot, artifactsFolder },
+    { ...shared(options), role: 'postgres', database: uri, connections: CONNECTIONS },
     options.log,
+    options.onEnqueued,
   );
   await thread.start();
   return { send: (request) => thread.send(request), close: () => thread.close() };
+}
+
+/** The settings of every thread, and nothing that cannot be sent to one. */
+function shared({ defaultArtifactRoot, artifactsFolder, webhooks }: BackendOptions) {
+  return { defaultArtifactRoot, artifactsFolder, webhooks };
 }
 
 /** A thread that is started by its first request. */

@@ -1,6 +1,6 @@
 /** What the front thread and a store thread say to each other: requests and responses in batches, their bytes in one transferred buffer. */
-import { api, type EndpointName } from '../../api/index.js';
 import type { StoreRequest, StoreResponse } from '../answer.js';
+import { endpoints, type StoreEndpointName } from '../endpoints.js';
 import type { StoreSettings } from '../store/context.js';
 
 /** What a store thread is started for. */
@@ -20,6 +20,8 @@ export type FromThread =
   /** It cannot start; `expected` when the message says it all. */
   | { readonly type: 'failed'; readonly message: string; readonly expected: boolean }
   | { readonly type: 'log'; readonly message: string }
+  /** Webhook deliveries have been written and committed. */
+  | { readonly type: 'enqueued' }
   | ResponseBatch
   | { readonly type: 'closed' };
 
@@ -46,7 +48,7 @@ export interface ResponseBatch {
   readonly ends: readonly number[];
 }
 
-export const ENDPOINTS = Object.keys(api) as readonly EndpointName[];
+export const ENDPOINTS = Object.keys(endpoints) as readonly StoreEndpointName[];
 export const ENDPOINT_INDEX = new Map(ENDPOINTS.map((name, i) => [name, i]));
 
 /** A request as a thread sees it. */
@@ -58,7 +60,7 @@ export interface ThreadRequest extends StoreRequest {
 export function unpackRequests(batch: RequestBatch): ThreadRequest[] {
   return batch.ids.map((id, i) => ({
     id,
-    endpoint: ENDPOINTS[batch.endpoints[i] as number] as EndpointName,
+    endpoint: ENDPOINTS[batch.endpoints[i] as number] as StoreEndpointName,
     fields: batch.fields[i] as StoreRequest['fields'],
     requestId: batch.requestIds[i] as string,
     deadline: batch.deadlines[i] as number,

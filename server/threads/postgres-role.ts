@@ -1,19 +1,19 @@
 /** A thread over a PostgreSQL pool: requests run side by side, each in its own transaction. */
-
-import { api } from '../../api/index.js';
 import { failed, type StoreResponse } from '../answer.js';
 import { migrate } from '../db/migrate.js';
 import { openPool, type PostgresPool } from '../db/postgres.js';
 import { prepare } from '../dispatch.js';
-import { createMemory, type StoreContext } from '../store/context.js';
+import { endpoints } from '../endpoints.js';
+import { createMemory } from '../store/context.js';
 import { createDefaultExperiment } from '../store/experiments.js';
 import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
 import { FoldQueue } from './fold-queue.js';
 import type { ThreadRequest, ThreadSettings } from './messages.js';
 import { deadlineCheck } from './reader.js';
 import type { Role } from './worker.js';
+import type { WriterOptions } from './writer.js';
 
-type Options = Pick<StoreContext, 'settings' | 'artifacts' | 'memory'>;
+type Options = WriterOptions;
 
 export async function openPostgresRole(settings: ThreadSettings, options: Options): Promise<Role> {
   const pool = await openPool(settings.database, settings.connections);
@@ -23,6 +23,8 @@ export async function openPostgresRole(settings: ThreadSettings, options: Option
   });
   const folds = new FoldQueue();
   for (const run of await pool.transaction('read', unfoldedRuns)) folds.appended(run, 0);
+  // Another server may have changed the webhooks.
+  const forget = setInterval(() => options.memory.subscriptions.clear(), settings.webhooks.cacheTime || 1).unref();
   const running = new Set<Promise<void>>();
   const fold = async (run: number) => {
     folds.take(run);
@@ -53,6 +55,7 @@ export async function openPostgresRole(settings: ThreadSettings, options: Option
       return folds.next() !== undefined;
     },
     async close() {
+      clearInterval(forget);
       await Promise.all(running);
       await pool.close();
     },
@@ -66,23 +69,29 @@ async function handle(
   request: ThreadRequest,
 ): Promise<StoreResponse> {
   const appended: [number, number][] = [];
+  let enqueued = false;
   try {
     const checkDeadline = deadlineCheck(request.deadline);
     checkDeadline();
-    const access = api[request.endpoint].access === 'write' ? 'write' : 'read';
+    const access = endpoints[request.endpoint].access === 'write' ? 'write' : 'read';
     const response = await pool.transaction(access, async (db) => {
       appended.length = 0;
+      enqueued = false;
       // Again after a lost race: the message may have been changed in place, so it is read from its bytes anew.
       return prepare(request)({
         ...options,
         db,
-        memory: createMemory(false),
+        memory: { ...createMemory(false), subscriptions: options.memory.subscriptions },
         now: Date.now,
         appended: (run, bytes) => appended.push([run, bytes]),
+        enqueued: () => {
+          enqueued = true;
+        },
         checkDeadline,
       });
     });
     for (const [run, bytes] of appended) folds.appended(run, bytes);
+    if (enqueued) options.onEnqueued?.();
     return response;
   } catch (error) {
     return failed(error);

@@ -26,7 +26,7 @@ export async function read(
     const call = prepare(request);
     db.control('begin');
     try {
-      return await call({ ...context, db, now: Date.now, appended: () => {}, checkDeadline });
+      return await call({ ...context, db, now: Date.now, appended: () => {}, enqueued: () => {}, checkDeadline });
     } finally {
       db.control('rollback');
     }

@@ -36,6 +36,7 @@ export class StoreThread {
   readonly #entry: URL;
   readonly #settings: ThreadSettings;
   readonly #log: Log;
+  readonly #onEnqueued: () => void;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #ready = false;
@@ -47,10 +48,11 @@ export class StoreThread {
   #onClosed: (() => void) | undefined;
 
   /** `entry` is the built worker.ts. */
-  constructor(entry: URL, settings: ThreadSettings, log: Log) {
+  constructor(entry: URL, settings: ThreadSettings, log: Log, onEnqueued: () => void = () => {}) {
     this.#entry = entry;
     this.#settings = settings;
     this.#log = log;
+    this.#onEnqueued = onEnqueued;
   }
 
   /** Requests that have no answer yet. */
@@ -71,6 +73,7 @@ export class StoreThread {
       worker.on('message', (message: FromThread) => {
         if (message.type === 'responses') this.#receive(message);
         else if (message.type === 'log') this.#log(message.message);
+        else if (message.type === 'enqueued') this.#onEnqueued();
         else if (message.type === 'closed') this.#onClosed?.();
         else if (message.type === 'failed') {
           reject(message.expected ? new DatabaseError(message.message) : new Error(message.message));

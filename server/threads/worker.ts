@@ -4,7 +4,7 @@ import type { StoreResponse } from '../answer.js';
 import { localRepository } from '../artifacts/local.js';
 import type { ArtifactRepository } from '../artifacts/repository.js';
 import { DatabaseError } from '../db/db.js';
-import { createMemory, type StoreContext } from '../store/context.js';
+import { createMemory } from '../store/context.js';
 import {
   type FromThread,
   packResponses,
@@ -13,6 +13,7 @@ import {
   type ToThread,
   unpackRequests,
 } from './messages.js';
+import type { WriterOptions } from './writer.js';
 
 if (!parentPort) throw new Error('This module is the entry of a worker thread.');
 const port = parentPort;
@@ -40,10 +41,11 @@ const noArtifacts: ArtifactRepository = {
 };
 
 async function openRole(): Promise<Role> {
-  const context: Pick<StoreContext, 'settings' | 'artifacts' | 'memory'> = {
-    settings: { defaultArtifactRoot: settings.defaultArtifactRoot },
+  const context: WriterOptions = {
+    settings,
     artifacts: settings.artifactsFolder === undefined ? noArtifacts : localRepository(settings.artifactsFolder),
     memory: createMemory(settings.role === 'writer'),
+    onEnqueued: () => say({ type: 'enqueued' }),
   };
   if (settings.role === 'postgres') return (await import('./postgres-role.js')).openPostgresRole(settings, context);
   const roles = await import('./sqlite-roles.js');

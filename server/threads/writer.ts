@@ -10,7 +10,10 @@ import type { Memory, StoreContext } from '../store/context.js';
 import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
 import { FoldQueue } from './fold-queue.js';
 
-export type WriterOptions = Pick<StoreContext, 'settings' | 'artifacts' | 'memory'>;
+export interface WriterOptions extends Pick<StoreContext, 'settings' | 'artifacts' | 'memory'> {
+  /** Told after a commit that wrote webhook deliveries. */
+  readonly onEnqueued?: () => void;
+}
 
 export class Writer {
   readonly #db: SqliteDb;
@@ -18,16 +21,22 @@ export class Writer {
   readonly #memories: readonly Memory[keyof Memory][];
   readonly folds = new FoldQueue();
   #dataVersion: number;
+  readonly #onEnqueued: () => void;
+  #enqueued = false;
 
   constructor(db: SqliteDb, options: WriterOptions) {
     this.#db = db;
     this.#memories = Object.values(options.memory);
     this.#dataVersion = db.dataVersion();
+    this.#onEnqueued = options.onEnqueued ?? (() => {});
     this.#context = {
       ...options,
       db,
       now: Date.now,
       appended: (run, bytes) => this.folds.appended(run, bytes),
+      enqueued: () => {
+        this.#enqueued = true;
+      },
       checkDeadline: () => {},
     };
   }
@@ -42,6 +51,8 @@ export class Writer {
       for (const each of prepared) responses.push(typeof each === 'function' ? await this.#inSavepoint(each) : each);
       this.#db.control('commit');
       for (const memory of this.#memories) memory.commit();
+      if (this.#enqueued) this.#onEnqueued();
+      this.#enqueued = false;
       return responses;
     } catch (error) {
       this.#abandon();

@@ -13,6 +13,7 @@ import type { ThreadRequest, ThreadSettings } from '../../server/threads/message
 import { openPostgresRole } from '../../server/threads/postgres-role.js';
 import { openReaderRole, openWriterRole } from '../../server/threads/sqlite-roles.js';
 import type { Role } from '../../server/threads/worker.js';
+import { webhookSettings } from '../../server/webhooks/settings.js';
 import { startServer } from './server.js';
 
 export interface OpenStore {
@@ -76,7 +77,14 @@ export async function createDatabase(): Promise<string> {
 }
 
 export function threadSettings(role: ThreadSettings['role'], database: string, folder: string): ThreadSettings {
-  return { role, database, connections: 4, defaultArtifactRoot: 'mlflow-artifacts:', artifactsFolder: folder };
+  return {
+    role,
+    database,
+    connections: 4,
+    defaultArtifactRoot: 'mlflow-artifacts:',
+    artifactsFolder: folder,
+    webhooks: webhookSettings({}),
+  };
 }
 
 export function optionsOf(settings: ThreadSettings, rememberRuns: boolean) {

@@ -12,6 +12,7 @@ import { createMemory, type Memory } from '../../server/store/context.js';
 import { createDefaultExperiment } from '../../server/store/experiments.js';
 import { read } from '../../server/threads/reader.js';
 import { Writer } from '../../server/threads/writer.js';
+import { webhookSettings } from '../../server/webhooks/settings.js';
 
 let folder: string;
 let db: SqliteDb;
@@ -21,7 +22,7 @@ let writer: Writer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-writer-'));
   db = openWriter(join(folder, 'mltrack.db'));
-  const settings = { defaultArtifactRoot: 'mlflow-artifacts:' };
+  const settings = { defaultArtifactRoot: 'mlflow-artifacts:', webhooks: webhookSettings({}) };
   db.control('begin immediate');
   await migrate(db, 0);
   await createDefaultExperiment({ db, settings, now: () => 0 });
@@ -165,6 +166,9 @@ test('no write awaits anything but the database: each is over before the event l
   const [logged] = await writer.group([request('createLoggedModel', { experiment_id: '0', params: [], tags: [] })]);
   const { model_id } = bodyOf(logged).model.info;
   const pair = { key: 'key', value: 'value' };
+  const webhook = { name: 'w', url: 'https://example.com', run_events: [{ action: 'FAILED' }] };
+  const [hooked] = await writer.group([request('createWebhook', webhook)]);
+  const { webhook_id } = bodyOf(hooked).webhook;
   const writes: Partial<Record<EndpointName, unknown>> = {
     createExperiment: { name: 'another' },
     updateExperiment: { experiment_id, new_name: 'f' },
@@ -188,6 +192,9 @@ test('no write awaits anything but the database: each is over before the event l
     deleteLoggedModelTag: { model_id, tag_key: 'key' },
     logLoggedModelParams: { model_id, params: [pair] },
     deleteLoggedModel: { model_id },
+    createWebhook: { ...webhook, secret: 's' },
+    updateWebhook: { webhook_id, secret: 't' },
+    deleteWebhook: { webhook_id },
   };
   const names = (Object.keys(api) as EndpointName[]).filter((name) => api[name].access === 'write');
   expect(Object.keys(writes).sort()).toEqual(names.sort());
@@ -209,7 +216,11 @@ test('a search that takes too long ends with 504, between two of its slices', as
   const search = (deadline: number) =>
     read(
       db,
-      { settings: { defaultArtifactRoot: '' }, artifacts: localRepository(folder), memory },
+      {
+        settings: { defaultArtifactRoot: '', webhooks: webhookSettings({}) },
+        artifacts: localRepository(folder),
+        memory,
+      },
       {
         ...request('searchRuns', { experiment_ids: ['0'], max_results: 2000 }),
         id: 1,

@@ -143,7 +143,7 @@ describeStore('metrics', (open) => {
     await expect(ask({ max_results: -1 })).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
   });
 
-  test('thinning takes steps evenly, the last, and each run’s own first and last', async () => {
+  test('thinning takes points evenly in the order of steps, the first and the last among them', async () => {
     await log('thin', ...Array.from({ length: 10 }, (_, i): Value => [i, i, i]));
     await twice(async () => {
       const { metrics } = await calls.getMetricHistoryBulkInterval({
@@ -151,7 +151,7 @@ describeStore('metrics', (open) => {
         metric_key: 'thin',
         max_results: 5,
       });
-      expect(metrics?.map((metric) => metric.step)).toEqual([0, 2, 4, 6, 8, 9]);
+      expect(metrics?.map((metric) => metric.step)).toEqual([0, 2, 4, 6, 9]);
       expect(metrics?.every((metric) => metric.run_id === run_id)).toBe(true);
       const part = await calls.getMetricHistoryBulkInterval({
         run_ids: [run_id],
@@ -172,6 +172,51 @@ describeStore('metrics', (open) => {
     const many = Array.from({ length: 101 }, () => run_id);
     await expect(ask({ run_ids: many })).rejects.toThrow(/at most 100 run_ids. Received 101/);
   });
+
+  test.each(['rising', 'falling', 'one step', 'twice over'])(
+    'thinning of steps %s is that of the sorted history',
+    async (kind) => {
+      const stepOf = {
+        rising: (i: number) => 3 * i,
+        falling: (i: number) => -i,
+        'one step': () => 0,
+        'twice over': (i: number) => i % 6000,
+      };
+      const step = stepOf[kind as keyof typeof stepOf];
+      const n = 12_000;
+      for (let at = 0; at < n; at += 1000) {
+        await log(
+          kind,
+          ...Array.from({ length: 1000 }, (_, i): Value => [step(at + i), 10 + at + i, (i * 7919) % 1000]),
+        );
+      }
+      const all = (await history(kind)).map((point, i) => ({ point, i }));
+      all.sort((a, b) => Number(a.point[0]) - Number(b.point[0]) || a.i - b.i);
+      const ask = async (max_results: number, range: { start_step?: number; end_step?: number } = {}) =>
+        (
+          await calls.getMetricHistoryBulkInterval({ run_ids: [run_id], metric_key: kind, max_results, ...range })
+        ).metrics?.map((each) => [each.step, each.timestamp, each.value]);
+      const thinned = (rows: unknown[], most: number) =>
+        rows.filter((_, i) => {
+          const [size, larger] = [Math.floor(rows.length / most), rows.length % most];
+          const bucket =
+            i < larger * (size + 1)
+              ? Math.floor(i / (size + 1))
+              : larger + Math.floor((i - larger * (size + 1)) / size);
+          const first = bucket * size + Math.min(bucket, larger);
+          return bucket < most - 1 ? i === first : i === rows.length - 1;
+        });
+      await twice(async () => {
+        const rows = all.map(({ point }) => point);
+        expect(await ask(77)).toEqual(thinned(rows, 77));
+        const middle = rows.filter(([at]) => Number(at) >= 1000 && Number(at) <= 9000);
+        expect(await ask(77, { start_step: 1000, end_step: 9000 })).toEqual(
+          middle.length > 0 ? thinned(middle, 77) : undefined,
+        );
+        expect(await ask(1)).toEqual([rows.at(-1)]);
+      });
+    },
+  );
 
   test('values of a logged model are in the run’s history once, and in the model', async () => {
     const { model } = await calls.createLoggedModel({ experiment_id: '0', name: 'net', source_run_id: run_id });
