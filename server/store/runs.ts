@@ -8,7 +8,8 @@ import type { RunState, StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
 import { checkRunTag } from './logging.js';
 import { randomName } from './run-names.js';
-import { loadRuns, type RunRow, runInfo, searchRunPage } from './run-pages.js';
+import { loadRuns, type RunRow, runInfo } from './run-pages.js';
+import { searchRunPage } from './run-search.js';
 import { runIdOf } from './validation.js';
 import { announceRun } from './webhooks/announce.js';
 
