@@ -1,12 +1,14 @@
 /** Brings a database to this version's schema: numbered, append-only steps, each recorded in the table `migrations`. */
 import { DatabaseError, type Db } from './db.js';
 import { tracking } from './migrations/001-tracking.js';
+import { search } from './migrations/002-search.js';
 import { webhooks } from './migrations/004-webhooks.js';
 import { inputs } from './migrations/006-inputs.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 1, name: 'tracking', text: tracking },
+  { version: 2, name: 'search', text: search },
   { version: 4, name: 'webhooks', text: webhooks },
   { version: 6, name: 'inputs', text: inputs },
 ];

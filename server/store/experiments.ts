@@ -3,12 +3,14 @@
 import type { Handlers } from '../../api/endpoint.js';
 import type { experiments as table } from '../../api/experiments.js';
 import { type Experiment, invalid, LIMITS, MltrackError, missing } from '../../api/index.js';
+import { below, checkedLocation } from '../artifacts/locations.js';
 import { joined, listed, rows, sql } from '../db/sql.js';
-import { below, checkedLocation } from './artifact-locations.js';
+import { compileFilter } from '../search/compile.js';
+import { experimentColumns } from '../search/experiments.js';
+import { compileOrder, readOrder } from '../search/order-by.js';
 import type { StoreContext } from './context.js';
 import { groupBy } from './group-by.js';
-import { pageToken, readPageToken } from './page-token.js';
-import { checkKey, checkLength, experimentIdOf, pageSize, refuseFilter } from './validation.js';
+import { checkKey, checkLength, experimentIdOf, pageSize } from './validation.js';
 
 interface ExperimentRow {
   id: number;
@@ -57,25 +59,20 @@ export const experiments: Handlers<typeof table, StoreContext> = {
   },
 
   async searchExperiments({ max_results, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' }, ctx) {
-    refuseFilter(filter);
-    if (order_by.length > 0)
-      throw invalid(`Invalid order_by clause '${order_by[0]}': only the default order is known.`);
     const limit = pageSize(max_results || undefined, 1000, LIMITS.searchMaxResults);
-    const conditions = [sql`1 = 1`];
-    if (view_type !== 'ALL')
-      conditions.push(sql`lifecycle_stage = ${view_type === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
-    if (page_token) {
-      const [time, id] = readPageToken(page_token, ['number', 'number']) as [number, number];
-      conditions.push(sql`(creation_time < ${time} or (creation_time = ${time} and id > ${id}))`);
-    }
-    const found = await ctx.db.all<ExperimentRow>(
-      sql`select * from experiments where ${joined(conditions, ' and ')} order by creation_time desc, id limit ${limit + 1}`,
+    const order = compileOrder(experimentColumns, readOrder(experimentColumns, order_by));
+    const where = [compileFilter(experimentColumns, filter)];
+    if (view_type !== 'ALL') where.push(sql`lifecycle_stage = ${view_type === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
+    if (page_token) where.push(order.after(page_token));
+    const found = await ctx.db.all<ExperimentRow & Record<string, unknown>>(
+      sql`select experiments.*${order.columns} from experiments${order.joins} where ${joined(where, ' and ')}
+          order by ${order.by} limit ${limit + 1}`,
     );
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
       ...(page.length > 0 && { experiments: await withTags(ctx, page) }),
-      ...(found.length > limit && last && { next_page_token: pageToken([last.creation_time, last.id]) }),
+      ...(found.length > limit && last && { next_page_token: order.token(last) }),
     };
   },
 
@@ -167,9 +164,13 @@ async function withTags(ctx: StoreContext, found: readonly ExperimentRow[]): Pro
     sql`select experiment, key, value from experiment_tags where experiment in (${listed(ids)}) order by key`,
   );
   const byExperiment = groupBy(tags, (tag) => tag.experiment);
-  return found.map(({ id, ...row }) => ({
+  return found.map(({ id, name, artifact_location, lifecycle_stage, creation_time, last_update_time }) => ({
     experiment_id: String(id),
-    ...row,
+    name,
+    artifact_location,
+    lifecycle_stage,
+    creation_time,
+    last_update_time,
     ...(byExperiment.has(id) && { tags: byExperiment.get(id)?.map(({ key, value }) => ({ key, value })) }),
   }));
 }

@@ -4,7 +4,7 @@ import type { Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
-import { datasets } from './inputs.js';
+import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';

@@ -11,8 +11,8 @@ import {
   missing,
 } from '../../api/index.js';
 import type { loggedModels as table } from '../../api/logged-models.js';
+import { below } from '../artifacts/locations.js';
 import { joined, rows, type Sql, sql } from '../db/sql.js';
-import { below } from './artifact-locations.js';
 import type { StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
 import { contextMetrics } from './metric-reads.js';

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../api/endpoint.js';
 import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStatus } from '../../api/index.js';
 import type { runs as table } from '../../api/runs.js';
+import { below } from '../artifacts/locations.js';
 import { rows, sql } from '../db/sql.js';
-import { below } from './artifact-locations.js';
 import type { RunState, StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
 import { checkRunTag } from './logging.js';
 import { randomName } from './run-names.js';
-import { loadRuns, type RunRow, runInfo, searchRunPage } from './run-pages.js';
+import { loadRuns, type RunRow, runInfo } from './run-pages.js';
+import { searchRunPage } from './run-search.js';
 import { runIdOf } from './validation.js';
 import { announceRun } from './webhooks/announce.js';
 

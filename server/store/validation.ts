@@ -62,6 +62,16 @@ export function experimentIdOf(id: string): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** As many as a statement can have beside what else it binds. */
+const MOST_EXPERIMENTS = 10_000;
+
+/** The ids that can name an experiment, each once. */
+export function experimentIdsOf(ids: readonly string[]): number[] {
+  const found = new Set(ids.map(experimentIdOf).filter((id) => id !== undefined));
+  if (found.size > MOST_EXPERIMENTS) throw invalid(`A search takes at most ${MOST_EXPERIMENTS} experiment_ids.`);
+  return [...found];
+}
+
 export function checkTimestamp(timestamp: Int64, path: string): void {
   if (timestamp < 0) {
     throw invalidValue(path, Number(timestamp), 'Timestamp must be a nonnegative long (64-bit integer)');
@@ -78,11 +88,4 @@ export function pageSize(given: number | undefined, fallback: number, most: numb
     throw invalid(`Invalid value ${wanted} for parameter 'max_results' supplied. It must be at most ${most}`);
   }
   return wanted;
-}
-
-/** Filters are a matter of the search room, which understands none yet but the empty one. */
-export function refuseFilter(filter: string | undefined): void {
-  if (filter?.trim()) {
-    throw invalid(`Invalid filter string: '${filter}'. This server does not filter yet: leave 'filter' empty.`);
-  }
 }

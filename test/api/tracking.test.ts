@@ -57,7 +57,8 @@ describe('with MLflow’s defaults', () => {
 
   test('search-datasets answers MLflow’s pages', async () => {
     const { run } = await client.createRun({});
-    await client.logInputs({ run_id: run.info.run_id, datasets: [{ dataset: { name: 'wine', digest: 'abc' } }] });
+    const { run_id } = run.info;
+    await ajax('runs/log-inputs', { run_id, datasets: [{ dataset: { name: 'wine', digest: 'abc' } }] });
     expect((await ajax('experiments/search-datasets', { experiment_ids: [0] })).body).toEqual({
       dataset_summaries: [{ experiment_id: '0', name: 'wine', digest: 'abc' }],
     });

@@ -188,6 +188,15 @@ test('no write awaits anything but the database: each is over before the event l
     logBatch: { run_id, metrics: [{ key: 'n', value: 1, timestamp: 1, model_id }], params: [pair], tags: [pair] },
     setTag: { run_id, ...pair },
     deleteTag: { run_id, key: 'key' },
+    logInputs: {
+      run_id,
+      datasets: [{ dataset: { name: 'd', digest: '1' }, tags: [pair] }],
+      models: [{ model_id }],
+    },
+    logModel: {
+      run_id,
+      model_json: JSON.stringify({ artifact_path: 'm', flavors: {}, run_id, utc_time_created: 't' }),
+    },
     logOutputs: { run_id, models: [{ model_id, step: 1 }] },
     deleteRun: { run_id },
     restoreRun: { run_id },

@@ -78,14 +78,14 @@ describeStore('inputs', (open) => {
   });
 
   test('what is too long or lacks a name is refused, and nothing of the request stays', async () => {
-    const long = [
+    const long: [string, DatasetInput][] = [
       ['name', dataset('n'.repeat(501), '1')],
       ['digest', dataset('n', '1'.repeat(37))],
       ['source', dataset('n', '1', undefined, { source: 's'.repeat(65_536) })],
       ['schema', dataset('n', '1', undefined, { schema: 's'.repeat(1_048_576) })],
       ['key', { ...dataset('n', '1'), tags: [{ key: 'k'.repeat(256), value: 'v' }] }],
       ['value', { ...dataset('n', '1'), tags: [{ key: 'k', value: 'v'.repeat(501) }] }],
-    ] as const;
+    ];
     for (const [noun, input] of long) {
       await expect(calls.logInputs({ run_id, datasets: [dataset('ok', '1'), input] }), noun).rejects.toMatchObject({
         code: 'INVALID_PARAMETER_VALUE',
@@ -119,6 +119,22 @@ describeStore('inputs', (open) => {
       { experiment_id, name: 'b', digest: '1' },
     ]);
     expect(await calls.searchDatasets({ experiment_ids: ['424242'] })).toEqual({});
+  });
+
+  test('runs are found by the datasets they use', async () => {
+    const other = await newRun();
+    await calls.logInputs({ run_id, datasets: [dataset('wine', '1', 'train'), dataset('iris', '2')] });
+    await calls.logInputs({ run_id: other, datasets: [dataset('wine', '2', 'eval')] });
+    const found = async (filter: string) => {
+      const { runs = [] } = await calls.searchRuns({ experiment_ids: [experiment_id], filter });
+      return runs.map(({ info }) => info.run_id).sort();
+    };
+    expect(await found("datasets.name = 'wine'")).toEqual([run_id, other].sort());
+    expect(await found("dataset.name = 'wine' and dataset.digest = '2'")).toEqual([run_id, other].sort());
+    expect(await found("datasets.context = 'eval'")).toEqual([other]);
+    expect(await found("datasets.context LIKE 'tra%'")).toEqual([run_id]);
+    expect(await found("datasets.digest IN ('3', '4')")).toEqual([]);
+    expect(await found("datasets.context != 'train'")).toEqual([other]);
   });
 
   test('searchDatasets takes 1 to 20 experiments', async () => {

@@ -1,11 +1,11 @@
 /** What runs use: datasets of their experiment, and logged models. Both are edges, of which each is there once. */
-import type { datasets as table } from '../../api/datasets.js';
-import type { Handlers } from '../../api/endpoint.js';
-import { type DatasetInput, invalid, type KeyValue, LIMITS, type Run } from '../../api/index.js';
-import { listed, rows, sql } from '../db/sql.js';
-import type { StoreContext } from './context.js';
-import { groupBy } from './group-by.js';
-import { experimentIdOf } from './validation.js';
+import type { datasets as table } from '../../../api/datasets.js';
+import type { Handlers } from '../../../api/endpoint.js';
+import { type DatasetInput, invalid, type KeyValue, LIMITS, type Run } from '../../../api/index.js';
+import { listed, rows, sql } from '../../db/sql.js';
+import type { StoreContext } from '../context.js';
+import { groupBy } from '../group-by.js';
+import { experimentIdOf } from '../validation.js';
 
 type RunInputs = NonNullable<Run['inputs']>;
 

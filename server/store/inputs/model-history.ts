@@ -1,8 +1,8 @@
 /** The tag in which clients before MLflow 3 keep the models of a run. Source: `_log_model` in `mlflow/server/handlers.py`. */
 import { randomUUID } from 'node:crypto';
-import { invalid } from '../../api/index.js';
-import { sql } from '../db/sql.js';
-import type { StoreContext } from './context.js';
+import { invalid } from '../../../api/index.js';
+import { sql } from '../../db/sql.js';
+import type { StoreContext } from '../context.js';
 
 const HISTORY_TAG = 'mlflow.log-model.history';
 const MANDATORY = ['artifact_path', 'flavors', 'run_id', 'utc_time_created'] as const;
