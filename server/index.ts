@@ -49,6 +49,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       entry: new URL('./store-worker.js', import.meta.url),
       log: log.line,
       webhooks: settings.webhooks,
+      modelVersionSourcePattern: settings.modelVersionSourcePattern,
       onEnqueued: () => deliverer?.wake(),
     });
   } catch (error) {

@@ -24,6 +24,8 @@ export interface StoreSettings {
   /** URI below which new experiments keep their artifacts, without a slash at its end. */
   readonly defaultArtifactRoot: string;
   readonly webhooks: WebhookSettings;
+  /** What the source of a model version must match. */
+  readonly modelVersionSourcePattern?: string | undefined;
 }
 
 /** Facts that are true until a transaction says otherwise: learnt inside one, forgotten when it fails. */

@@ -7,6 +7,8 @@ import { experiments } from './experiments.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { modelVersions } from './registry/model-versions.js';
+import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
@@ -18,6 +20,8 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...metrics,
   ...artifacts,
   ...loggedModels,
+  ...registeredModels,
+  ...modelVersions,
   ...webhooks,
   ...deliveries,
 };

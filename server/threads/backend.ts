@@ -74,8 +74,9 @@ async function openPostgres(options: BackendOptions, uri: string): Promise<Backe
 }
 
 /** The settings of every thread, and nothing that cannot be sent to one. */
-function shared({ defaultArtifactRoot, artifactsFolder, webhooks }: BackendOptions) {
-  return { defaultArtifactRoot, artifactsFolder, webhooks };
+function shared(options: BackendOptions) {
+  const { defaultArtifactRoot, artifactsFolder, webhooks, modelVersionSourcePattern } = options;
+  return { defaultArtifactRoot, artifactsFolder, webhooks, modelVersionSourcePattern };
 }
 
 /** A thread that is started by its first request. */
