@@ -26,6 +26,8 @@ export interface StoreSettings {
   readonly defaultArtifactRoot: string;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  /** What the source of a model version must match. */
+  readonly modelVersionSourcePattern?: string | undefined;
 }
 
 /** Facts that are true until a transaction says otherwise: learnt inside one, forgotten when it fails. */
