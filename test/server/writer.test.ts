@@ -233,7 +233,8 @@ test('a search that takes too long ends with 504, between two of its slices', as
       {
         settings: { defaultArtifactRoot: '', lengths: lengthRules({}), webhooks: webhookSettings({}) },
         artifacts: localRepository(folder),
-        memory,
+        // Nothing of an earlier search.
+        memory: createMemory(false),
       },
       {
         ...request('searchRuns', { experiment_ids: ['0'], max_results: 2000 }),
