@@ -23,7 +23,7 @@ export interface Left {
   endpoints: string[];
   configs: string[];
   models: string[];
-  /** `bucket` or `bucket/key`. */
+  /** `bucket`, `bucket/key`, or `unfinished bucket/key` of an upload in parts. */
   s3: string[];
 }
 
@@ -208,13 +208,24 @@ async function freePort(): Promise<number> {
 
 const isS3 = ({ headers }: IncomingMessage) => /\/s3\/aws4_request/.test(headers.authorization ?? '');
 
+const UPLOADS: Record<string, string> = {
+  'POST uploads': 'CreateMultipartUpload',
+  'PUT partNumber': 'UploadPart',
+  'POST uploadId': 'CompleteMultipartUpload',
+  'DELETE uploadId': 'AbortMultipartUpload',
+};
+
 /** The call's name, as AWS writes it. */
 function callOf(request: IncomingMessage): string {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.')[1] as string;
-  const [path = '/'] = (request.url ?? '/').split('?');
+  const [path = '/', query = ''] = (request.url ?? '/').split('?');
   if (/^\/endpoints\/[^/]+\/invocations$/.test(path)) return 'InvokeEndpoint';
   if (!isS3(request)) return 'Query';
+  const parameters = new URLSearchParams(query);
+  const part = ['uploads', 'partNumber', 'uploadId'].find((name) => parameters.has(name));
+  const upload = UPLOADS[`${request.method} ${part}`];
+  if (upload) return upload;
   const kind = path.split('/').filter((part) => part !== '').length > 1 ? 'Object' : 'Bucket';
   const verbs: Record<string, string> = { HEAD: 'Head', PUT: kind === 'Bucket' ? 'Create' : 'Put', DELETE: 'Delete' };
   return `${verbs[request.method ?? ''] ?? 'Get'}${kind}`;
@@ -349,9 +360,14 @@ async function leftIn({ s3, sagemaker }: Clients, endpoints: Endpoints): Promise
   const models = (await sagemaker.listModels({})).Models ?? [];
   const buckets = ((await s3.listBuckets({})).Buckets ?? []).map(({ Name = '' }) => Name);
   const objects = await Promise.all(
-    buckets.map(async (Bucket) =>
-      ((await s3.listObjectsV2({ Bucket })).Contents ?? []).map(({ Key }) => `${Bucket}/${Key}`),
-    ),
+    buckets.map(async (Bucket) => {
+      const { Contents = [] } = await s3.listObjectsV2({ Bucket });
+      const { Uploads = [] } = await s3.listMultipartUploads({ Bucket });
+      return [
+        ...Contents.map(({ Key }) => `${Bucket}/${Key}`),
+        ...Uploads.map(({ Key }) => `unfinished ${Bucket}/${Key}`),
+      ];
+    }),
   );
   return {
     endpoints: endpoints.names(),
