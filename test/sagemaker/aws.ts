@@ -4,9 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ECR } from '@aws-sdk/client-ecr';
 import { S3 } from '@aws-sdk/client-s3';
@@ -46,6 +47,8 @@ export interface TestAws {
   /** Puts an image of that manifest type into ECR and resolves to its digest. */
   putImage(tag: string, mediaType?: string): Promise<string>;
   object(bucket: string, key: string): Promise<Uint8Array>;
+  /** Puts a folder's files below a prefix of a bucket, which is made. */
+  putFolder(bucket: string, prefix: string, folder: string): Promise<void>;
   /** All that is in the account. */
   left(): Promise<Left>;
   /** An empty account. */
@@ -139,6 +142,7 @@ export async function startAws(): Promise<TestAws> {
       const { Body } = await clients.s3.getObject({ Bucket, Key });
       return (await Body?.transformToByteArray()) as Uint8Array;
     },
+    putFolder: (bucket, prefix, folder) => putFolder(clients.s3, { bucket, prefix, folder }),
     left: () => leftIn(clients, endpoints),
     async reset() {
       await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
@@ -321,6 +325,15 @@ async function putImage(ecr: ECR, tag: string, mediaType = 'application/vnd.dock
     imageManifestMediaType: mediaType,
   });
   return image?.imageId?.imageDigest as string;
+}
+
+async function putFolder(s3: S3, { bucket, prefix, folder }: { bucket: string; prefix: string; folder: string }) {
+  await s3.createBucket({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }).catch(() => {});
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    await s3.putObject({ Bucket: bucket, Key: `${prefix}/${relative(folder, file)}`, Body: await readFile(file) });
+  }
 }
 
 async function there<T>(call: Promise<T>): Promise<T | undefined> {
