@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { DatabaseError, type Db, type Dialect } from './db.js';
-import { raw, type Sql } from './sql.js';
+import { joined, raw, type Sql, sql } from './sql.js';
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -13,6 +13,10 @@ export const sqliteDialect: Dialect = {
     raw(
       `case when ${column} between -9007199254740991 and 9007199254740991 then ${column} else cast(${column} as text) end`,
     ),
+  rowsOf(json, columns) {
+    const selected = Object.keys(columns).map((name, i) => raw(`json_extract(value, '$[${i}]') as ${name}`));
+    return sql`(select ${joined(selected)} from json_each(${json}))`;
+  },
   tokens: {
     identity: 'integer primary key',
     int: 'integer',

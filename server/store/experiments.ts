@@ -3,11 +3,14 @@
 import type { Handlers } from '../../api/endpoint.js';
 import type { experiments as table } from '../../api/experiments.js';
 import { type Experiment, invalid, LIMITS, MltrackError, missing } from '../../api/index.js';
+import { below, checkedLocation } from '../artifacts/locations.js';
 import { joined, listed, rows, sql } from '../db/sql.js';
+import { compileFilter } from '../search/compile.js';
+import { experimentColumns } from '../search/experiments.js';
+import { compileOrder, readOrder } from '../search/order-by.js';
 import type { StoreContext } from './context.js';
 import { groupBy } from './group-by.js';
-import { pageToken, readPageToken } from './page-token.js';
-import { checkKey, checkLength, experimentIdOf, pageSize, refuseFilter } from './validation.js';
+import { checkKey, checkLength, experimentIdOf, pageSize } from './validation.js';
 
 interface ExperimentRow {
   id: number;
@@ -23,16 +26,16 @@ const DEFAULT_ID = '0';
 export const experiments: Handlers<typeof table, StoreContext> = {
   async createExperiment({ name, artifact_location, tags }, ctx) {
     checkName(name);
-    if (artifact_location) checkLocation(artifact_location);
+    const given = artifact_location ? checkedLocation(artifact_location, ctx.settings.lengths) : '';
     for (const tag of tags) checkTag(tag.key, tag.value);
     const now = ctx.now();
     const created = await ctx.db.get<{ id: number }>(
       sql`insert into experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time)
-          values (${name}, ${artifact_location ?? ''}, 'active', ${now}, ${now}) on conflict (name) do nothing returning id`,
+          values (${name}, ${given}, 'active', ${now}, ${now}) on conflict (name) do nothing returning id`,
     );
     if (!created) throw alreadyExists(name);
-    if (!artifact_location) {
-      const location = `${ctx.settings.defaultArtifactRoot}/${created.id}`;
+    if (given === '') {
+      const location = below(ctx.settings.defaultArtifactRoot, String(created.id));
       await ctx.db.run(sql`update experiments set artifact_location = ${location} where id = ${created.id}`);
     }
     const distinct = new Map(tags.map((tag) => [tag.key, tag.value]));
@@ -56,25 +59,20 @@ export const experiments: Handlers<typeof table, StoreContext> = {
   },
 
   async searchExperiments({ max_results, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' }, ctx) {
-    refuseFilter(filter);
-    if (order_by.length > 0)
-      throw invalid(`Invalid order_by clause '${order_by[0]}': only the default order is known.`);
     const limit = pageSize(max_results || undefined, 1000, LIMITS.searchMaxResults);
-    const conditions = [sql`1 = 1`];
-    if (view_type !== 'ALL')
-      conditions.push(sql`lifecycle_stage = ${view_type === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
-    if (page_token) {
-      const [time, id] = readPageToken(page_token, ['number', 'number']) as [number, number];
-      conditions.push(sql`(creation_time < ${time} or (creation_time = ${time} and id > ${id}))`);
-    }
-    const found = await ctx.db.all<ExperimentRow>(
-      sql`select * from experiments where ${joined(conditions, ' and ')} order by creation_time desc, id limit ${limit + 1}`,
+    const order = compileOrder(experimentColumns, readOrder(experimentColumns, order_by));
+    const where = [compileFilter(experimentColumns, filter)];
+    if (view_type !== 'ALL') where.push(sql`lifecycle_stage = ${view_type === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
+    if (page_token) where.push(order.after(page_token));
+    const found = await ctx.db.all<ExperimentRow & Record<string, unknown>>(
+      sql`select experiments.*${order.columns} from experiments${order.joins} where ${joined(where, ' and ')}
+          order by ${order.by} limit ${limit + 1}`,
     );
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
       ...(page.length > 0 && { experiments: await withTags(ctx, page) }),
-      ...(found.length > limit && last && { next_page_token: pageToken([last.creation_time, last.id]) }),
+      ...(found.length > limit && last && { next_page_token: order.token(last) }),
     };
   },
 
@@ -133,7 +131,7 @@ export async function createDefaultExperiment(ctx: Pick<StoreContext, 'db' | 'se
   const now = ctx.now();
   await ctx.db.run(
     sql`insert into experiments (id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
-        values (0, 'Default', ${`${ctx.settings.defaultArtifactRoot}/${DEFAULT_ID}`}, 'active', ${now}, ${now})`,
+        values (0, 'Default', ${below(ctx.settings.defaultArtifactRoot, DEFAULT_ID)}, 'active', ${now}, ${now})`,
   );
 }
 
@@ -166,9 +164,13 @@ async function withTags(ctx: StoreContext, found: readonly ExperimentRow[]): Pro
     sql`select experiment, key, value from experiment_tags where experiment in (${listed(ids)}) order by key`,
   );
   const byExperiment = groupBy(tags, (tag) => tag.experiment);
-  return found.map(({ id, ...row }) => ({
+  return found.map(({ id, name, artifact_location, lifecycle_stage, creation_time, last_update_time }) => ({
     experiment_id: String(id),
-    ...row,
+    name,
+    artifact_location,
+    lifecycle_stage,
+    creation_time,
+    last_update_time,
     ...(byExperiment.has(id) && { tags: byExperiment.get(id)?.map(({ key, value }) => ({ key, value })) }),
   }));
 }
@@ -194,17 +196,10 @@ const alreadyExists = (name: string) =>
   );
 
 function checkName(name: string): void {
-  if (name.trim() === '') throw invalid(`Invalid experiment name: '${name}'`);
+  if (name === '') throw invalid(`Invalid experiment name: '${name}'`);
   if (name.length > LIMITS.experimentNameLength) {
     throw invalid(`'name' exceeds the maximum length of ${LIMITS.experimentNameLength} characters`);
   }
-}
-
-function checkLocation(location: string): void {
-  if (location.length > LIMITS.artifactLocationLength) {
-    throw invalid(`'artifact_location' exceeds the maximum length of ${LIMITS.artifactLocationLength} characters`);
-  }
-  if (/[#?;]/.test(location)) throw invalid("'artifact_location' URL can't include fragments or params.");
 }
 
 function checkTag(key: string, value: string): void {

@@ -6,7 +6,9 @@ import type { Int64 } from '../../api/index.js';
 import type { Db } from '../db/db.js';
 import { sql } from '../db/sql.js';
 import { decodeChunk, decodeRecord, encodeChunk } from '../metrics/codec.js';
-import { concatenated, isLater, latestOf, noPoints, type Points, range, slice, sorted } from '../metrics/points.js';
+import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../metrics/points.js';
+import { merged, type Summary, summaryOf } from '../metrics/summary.js';
+import { storedSummaries, writeSummaries } from './latest-metrics.js';
 import { type StoredPoint, storedPoint } from './metric-reads.js';
 
 /** Points of a full chunk: about 40 kB, one overflow chain in SQLite. */
@@ -23,15 +25,21 @@ interface SeriesRow extends StoredPoint {
   context: number;
 }
 
-/** Runs that have log records. */
+/** Runs that have log records, or metrics that an earlier version folded without their aggregates. */
 export async function unfoldedRuns(db: Db): Promise<number[]> {
-  return (await db.all<{ run: number }>(sql`select distinct run from metric_log`)).map((row) => row.run);
+  const found = await db.all<{ run: number }>(
+    sql`select run from metric_log union select run from latest_metrics where points is null`,
+  );
+  return found.map((row) => row.run);
 }
 
 /** Folds the oldest records of a run. Answers whether there are more. */
 export async function foldRun(db: Db, run: number): Promise<boolean> {
   // Log calls hold the row shared: none of theirs can be between an id and its commit.
-  await db.get(sql`select id from runs where id = ${run} ${db.dialect.forUpdate}`);
+  const row = (await db.get<{ id: number; experiment: number }>(
+    sql`select id, experiment from runs where id = ${run} ${db.dialect.forUpdate}`,
+  )) as { id: number; experiment: number };
+  const known = await aggregated(db, row);
   const sizes = await db.all<{ id: number; size: number }>(
     sql`select id, length(data) as size from metric_log where run = ${run} order by id limit ${FOLD_RECORDS + 1}`,
   );
@@ -49,10 +57,20 @@ export async function foldRun(db: Db, run: number): Promise<boolean> {
     sql`select data from metric_log where run = ${run} and id <= ${last} order by id`,
   );
   const series = await seriesOf(db, run);
-  for (const [name, points] of bySeries(records.map((row) => row.data))) {
-    await foldSeries(db, run, name, series.get(name), sorted(points));
+  const folded = new Map<number, Summary>();
+  for (const [name, unordered] of bySeries(records.map((row) => row.data))) {
+    const points = sorted(unordered);
+    const summary = summaryOf(points);
+    const added = await foldSeries(db, run, name, series.get(name), points, summary);
+    const key = name % KEYS;
+    const other = folded.get(key);
+    const counted = { ...summary, points: added };
+    folded.set(key, other ? merged(other, counted) : counted);
   }
+  await writeSummaries(db, row, known, folded);
   await db.run(sql`delete from metric_log where run = ${run} and id <= ${last}`);
+  // What lists show of the run has changed.
+  await db.run(sql`update runs set revision = revision + 1 where id = ${run}`);
   return taken < sizes.length;
 }
 
@@ -87,14 +105,32 @@ function bySeries(records: readonly Uint8Array[]): Map<number, Points> {
   return series;
 }
 
+/** The run's summaries, those made up that an earlier version has not kept. */
+async function aggregated(db: Db, run: { id: number; experiment: number }): Promise<Map<number, Summary>> {
+  const known = (await storedSummaries(db, [run.id])).get(run.id) ?? new Map<number, Summary | undefined>();
+  const missing = new Map<number, Summary>();
+  for (const [key, summary] of known) {
+    if (summary) continue;
+    const chunks = await db.all<{ data: Uint8Array }>(
+      sql`select data from metric_chunks join metric_series on metric_series.id = metric_chunks.series
+          where run = ${run.id} and key = ${key}`,
+    );
+    if (chunks.length > 0)
+      missing.set(key, summaryOf(sorted(concatenated(chunks.map(({ data }) => decodeChunk(data))))));
+  }
+  if (missing.size > 0) await writeSummaries(db, run, new Map(), missing);
+  return new Map([...(known as Map<number, Summary>), ...missing]);
+}
+
+/** Answers how many of the points are new. */
 async function foldSeries(
   db: Db,
   run: number,
   name: number,
   known: SeriesRow | undefined,
   points: Points,
-): Promise<void> {
-  const latest = latestOf(points);
+  { latest }: Summary,
+): Promise<number> {
   const isNan = Number(Number.isNaN(latest.value));
   const value = isNan ? 0 : latest.value;
   if (!known) {
@@ -104,7 +140,7 @@ async function foldSeries(
           returning id`,
     )) as { id: number };
     await writeChunks(db, id, 0, points);
-    return;
+    return points.values.length;
   }
   if (isLater(latest, storedPoint(known))) {
     await db.run(
@@ -112,26 +148,31 @@ async function foldSeries(
           where id = ${known.id}`,
     );
   }
-  await mergeChunks(db, known.id, points);
+  return mergeChunks(db, known.id, points);
 }
 
-/** Appends after the last chunk, or rewrites every chunk from the first that the points reach into. */
-async function mergeChunks(db: Db, series: number, points: Points): Promise<void> {
+/** Appends after the last chunk, or rewrites every chunk from the first that the points reach into. Answers how many are new. */
+async function mergeChunks(db: Db, series: number, points: Points): Promise<number> {
   const first = points.timestamps[0] as Int64;
   const last = await db.get<{ seq: number; points: number; after: number }>(
     sql`select seq, points, case when last_timestamp < ${first} then 1 else 0 end as after
         from metric_chunks where series = ${series} order by seq desc limit 1`,
   );
-  if (!last) return writeChunks(db, series, 0, points);
-  if (last.after && last.points >= SMALL_CHUNK_POINTS) return writeChunks(db, series, last.seq + 1, points);
+  const total = points.values.length;
+  if (!last || (last.after && last.points >= SMALL_CHUNK_POINTS)) {
+    await writeChunks(db, series, last ? last.seq + 1 : 0, points);
+    return total;
+  }
   const touched = await db.all<{ seq: number; data: Uint8Array }>(
     sql`select seq, data from metric_chunks where series = ${series} and (last_timestamp >= ${first} or seq = ${last.seq})
         order by seq`,
   );
   const from = (touched[0] as { seq: number }).seq;
-  const merged = sorted(concatenated([...touched.map((chunk) => decodeChunk(chunk.data)), points]));
+  const chunks = touched.map((chunk) => decodeChunk(chunk.data));
+  const all = sorted(concatenated([...chunks, points]));
   await db.run(sql`delete from metric_chunks where series = ${series} and seq >= ${from}`);
-  await writeChunks(db, series, from, merged);
+  await writeChunks(db, series, from, all);
+  return all.values.length - chunks.reduce((sum, chunk) => sum + chunk.values.length, 0);
 }
 
 async function writeChunks(db: Db, series: number, firstSeq: number, points: Points): Promise<void> {

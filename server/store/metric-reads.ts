@@ -14,14 +14,11 @@ import {
   slice,
   sorted,
 } from '../metrics/points.js';
+import { finite } from '../metrics/summary.js';
 import type { StoreContext } from './context.js';
 
-/** Infinities are the largest doubles in MLflow's tables, and so in its answers; NaN is already the text that JSON will hold. */
-function wireValue(value: number): number {
-  if (Number.isNaN(value)) return 'NaN' as unknown as number;
-  if (value === Infinity) return Number.MAX_VALUE;
-  return value === -Infinity ? -Number.MAX_VALUE : value;
-}
+/** NaN is already the text that JSON will hold. */
+const wireValue = (value: number): number => (Number.isNaN(value) ? ('NaN' as unknown as number) : finite(value));
 
 /** A column read with `dialect.exact`: SQLite gives digits that no number holds as text. */
 export function exactInt(value: number | bigint | string): Int64 {
@@ -52,7 +49,7 @@ export async function latestMetrics(ctx: StoreContext, runs: readonly number[]):
   const { exact } = ctx.db.dialect;
   const stored = await ctx.db.all<SeriesRow>(
     sql`select run, name, value, is_nan, ${exact('timestamp')} as timestamp, ${exact('step')} as step
-        from metric_series join metric_keys on metric_keys.id = metric_series.key
+        from latest_metrics join metric_keys on metric_keys.id = latest_metrics.key
         where run in (${listed(runs)}) order by run, name`,
   );
   const latest = new Map<number, Map<string, Point>>();
@@ -81,6 +78,32 @@ function byName(points: Map<string, Point>, unordered: boolean): Metric[] {
 
 export function wireMetric(key: string, { value, timestamp, step }: Point): Metric {
   return { key, value: wireValue(value), timestamp, step };
+}
+
+/** Unfolded points of each run, by key id, of the wanted keys; runs without any are left out. */
+export async function tailsByKey(
+  ctx: StoreContext,
+  runs: readonly number[],
+  keys: ReadonlySet<number>,
+): Promise<Map<number, Map<number, Points>>> {
+  const found = new Map<number, Map<number, Points>>();
+  for (const [run, records] of await readTails(ctx, runs)) {
+    const byKey = new Map<number, Points>();
+    for (const record of records) {
+      for (let i = 0; i < record.values.length; i++) {
+        const key = record.keys[i] as number;
+        if (!keys.has(key)) continue;
+        let points = byKey.get(key);
+        if (!points) {
+          points = noPoints();
+          byKey.set(key, points);
+        }
+        push(points, pointAt(record, i));
+      }
+    }
+    if (byKey.size > 0) found.set(run, byKey);
+  }
+  return found;
 }
 
 /** Unfolded records of each run that has any, in the order they came. */

@@ -13,6 +13,12 @@ const invalidValue = (path: string, value: unknown, why: string) =>
 /** A key of a metric, param or tag: its characters, and that it would not leave its folder as a file. */
 export function checkKey(key: string, path: string, noun: string): void {
   if (!KEY_CHARACTERS.test(key)) throw invalidValue(path, key, BAD_CHARACTERS);
+  checkPathlike(key, path);
+  checkLength(noun, key, LIMITS.keyLength);
+}
+
+/** That a name, taken as a path, would not lead to another place. */
+export function checkPathlike(key: string, path: string): void {
   const resolved = normalized(key);
   if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/')) {
     throw invalidValue(
@@ -21,7 +27,6 @@ export function checkKey(key: string, path: string, noun: string): void {
       `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
     );
   }
-  checkLength(noun, key, LIMITS.keyLength);
 }
 
 export function checkLength(noun: string, value: string, limit: number): void {
@@ -62,6 +67,16 @@ export function experimentIdOf(id: string): number | undefined {
   return Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** As many as a statement can have beside what else it binds. */
+const MOST_EXPERIMENTS = 10_000;
+
+/** The ids that can name an experiment, each once. */
+export function experimentIdsOf(ids: readonly string[]): number[] {
+  const found = new Set(ids.map(experimentIdOf).filter((id) => id !== undefined));
+  if (found.size > MOST_EXPERIMENTS) throw invalid(`A search takes at most ${MOST_EXPERIMENTS} experiment_ids.`);
+  return [...found];
+}
+
 export function checkTimestamp(timestamp: Int64, path: string): void {
   if (timestamp < 0) {
     throw invalidValue(path, Number(timestamp), 'Timestamp must be a nonnegative long (64-bit integer)');
@@ -78,11 +93,4 @@ export function pageSize(given: number | undefined, fallback: number, most: numb
     throw invalid(`Invalid value ${wanted} for parameter 'max_results' supplied. It must be at most ${most}`);
   }
   return wanted;
-}
-
-/** Filters are a matter of the search room, which understands none yet but the empty one. */
-export function refuseFilter(filter: string | undefined): void {
-  if (filter?.trim()) {
-    throw invalid(`Invalid filter string: '${filter}'. This server does not filter yet: leave 'filter' empty.`);
-  }
 }

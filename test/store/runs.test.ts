@@ -164,10 +164,8 @@ describeStore('runs', (open) => {
     expect(await calls.searchRuns({ experiment_ids: ['no number'] })).toEqual({});
   });
 
-  test('what search cannot do yet, and bad pages, are refused', async () => {
+  test('bad pages are refused', async () => {
     const ask = (more: object) => calls.searchRuns({ experiment_ids: [experiment_id], ...more });
-    await expect(ask({ filter: 'metrics.m > 1' })).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
-    await expect(ask({ order_by: ['metrics.m'] })).rejects.toThrow(/Invalid order_by clause 'metrics.m'/);
     await expect(ask({ max_results: 50_001 })).rejects.toThrow(/at most 50000/);
     await expect(ask({ page_token: 'x' })).rejects.toThrow(/Invalid page token/);
   });

@@ -1,0 +1,204 @@
+/**
+ * A filter as one SQL condition over a noun's rows, for either database. Values are bound; names come from the noun's columns.
+ * Every condition is true or false, never null, so that NOT means the opposite.
+ */
+import { invalid } from '../../api/index.js';
+import { joined, listed, raw, type Sql, sql } from '../db/sql.js';
+import { AGGREGATES, aggregateColumn } from './aggregates.js';
+import type { Attribute, Identifier, KeyedTable, Noun, SearchValue } from './columns.js';
+import { type Comparison, type Expression, MOST_ITEMS, parseFilter } from './parser.js';
+
+export interface Sources {
+  /** The table of latest metrics and aggregates: columns run, key (id), value, is_nan, and those of aggregates.ts. */
+  readonly metrics?: Sql;
+  /** Logged models: which (dataset, digest) a metric must belong to. */
+  readonly metricCondition?: Sql;
+}
+
+/** `1 = 1` for an empty filter. Throws INVALID_PARAMETER_VALUE in MLflow's words. */
+export function compileFilter(noun: Noun, filter: string | undefined, sources: Sources = {}): Sql {
+  return readFilter(noun, filter).compile(sources);
+}
+
+/** A filter that has been checked, and the metrics it names. */
+export interface ReadFilter {
+  readonly metricKeys: readonly string[];
+  compile(sources: Sources): Sql;
+}
+
+type Condition =
+  | { readonly type: 'and' | 'or'; readonly terms: readonly Condition[] }
+  | { readonly type: 'not'; readonly term: Condition }
+  | Leaf;
+
+interface Leaf extends Identifier {
+  readonly type: 'leaf';
+  readonly comparator: string;
+  /** Absent for IS [NOT] NULL. */
+  readonly value?: SearchValue;
+  readonly aggregate?: string;
+}
+
+export function readFilter(noun: Noun, filter: string | undefined): ReadFilter {
+  const expression = parseFilter(filter ?? '', noun.rules.grammar);
+  const condition = expression && resolve(noun, expression);
+  const leaves = condition ? leavesOf(condition) : [];
+  const bound = leaves.reduce((sum, { value }) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  if (bound > MOST_ITEMS) throw noun.rules.grammar.tooLarge(`${MOST_ITEMS} values`);
+  const wantsPrompts = noun.prompts && asksForPrompts(noun.prompts.tag, leaves);
+  return {
+    metricKeys: leaves.filter((leaf) => leaf.entity === 'metric').map((leaf) => leaf.key),
+    compile(sources) {
+      const compiler = new Compiler(noun, sources, wantsPrompts ? undefined : noun.prompts?.tag);
+      const all = condition ? compiler.condition(condition) : sql`1 = 1`;
+      return noun.prompts && !wantsPrompts ? sql`(${all} and not ${raw(noun.prompts.sql)})` : all;
+    },
+  };
+}
+
+function resolve(noun: Noun, expression: Expression): Condition {
+  if (expression.type === 'not') return { type: 'not', term: resolve(noun, expression.term) };
+  if (expression.type !== 'comparison') {
+    return { type: expression.type, terms: expression.terms.map((term) => resolve(noun, term)) };
+  }
+  return resolveComparison(noun, expression);
+}
+
+function resolveComparison({ rules }: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
+  const identifier = rules.identify(name, 'filter');
+  if (aggregate !== undefined) checkAggregate(aggregate, identifier);
+  const given = operand && rules.value(identifier, operand);
+  rules.checkComparator(identifier, comparator, given);
+  const value = given === undefined ? undefined : (rules.convert?.(identifier, given) ?? given);
+  return {
+    type: 'leaf',
+    ...identifier,
+    comparator,
+    ...(value !== undefined && { value }),
+    ...(aggregate !== undefined && { aggregate }),
+  };
+}
+
+export function checkAggregate(aggregate: string, { entity }: Identifier): void {
+  if (entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
+  throw invalid(
+    `Invalid function '${aggregate}': ${Object.keys(AGGREGATES).join(', ')} take a metric, as in min(metrics.loss).`,
+  );
+}
+
+function leavesOf(condition: Condition): Leaf[] {
+  if (condition.type === 'leaf') return [condition];
+  return condition.type === 'not' ? leavesOf(condition.term) : condition.terms.flatMap(leavesOf);
+}
+
+/** As `_is_querying_prompt`: the first condition on the tag decides. */
+function asksForPrompts(tag: string, leaves: readonly Leaf[]): boolean {
+  const first = leaves.find((leaf) => leaf.entity === 'tag' && leaf.key === tag);
+  const value = String(first?.value).toLowerCase();
+  return (first?.comparator === '=' && value === 'true') || (first?.comparator === '!=' && value === 'false');
+}
+
+class Compiler {
+  readonly #noun: Noun;
+  readonly #sources: Sources;
+  /** Conditions on it say nothing: no row with it is left. */
+  readonly #ignoredTag: string | undefined;
+
+  constructor(noun: Noun, sources: Sources, ignoredTag: string | undefined) {
+    this.#noun = noun;
+    this.#sources = sources;
+    this.#ignoredTag = ignoredTag;
+  }
+
+  condition(condition: Condition): Sql {
+    switch (condition.type) {
+      case 'leaf':
+        return this.#leaf(condition);
+      case 'not':
+        return sql`not ${this.condition(condition.term)}`;
+      default:
+        return sql`(${joined(
+          condition.terms.map((term) => this.condition(term)),
+          ` ${condition.type} `,
+        )})`;
+    }
+  }
+
+  #leaf(leaf: Leaf): Sql {
+    switch (leaf.entity) {
+      case 'attribute':
+        return attributeCondition(this.#noun.attributes[leaf.key] as Attribute, leaf);
+      case 'metric':
+        return this.#metric(leaf);
+      case 'dataset':
+        return this.#dataset(leaf);
+      default:
+        if (leaf.entity === 'tag' && leaf.key === this.#ignoredTag) return sql`1 = 1`;
+        return keyed(this.#noun[leaf.entity] as KeyedTable, leaf);
+    }
+  }
+
+  #metric({ key, comparator, value, aggregate }: Leaf): Sql {
+    const { metrics = raw('latest_metrics'), metricCondition } = this.#sources;
+    const owner = raw(`m.run = ${this.#noun.metric?.owner}`);
+    const of = sql`exists (select 1 from ${metrics} m where ${owner} and m.key = ${metricKey(key)}`;
+    const column = aggregate === undefined ? 'm.value' : aggregateColumn(aggregate, 'm');
+    const compared = comparison(raw(column), comparator, value as number);
+    if (aggregate !== undefined) return sql`${of} and ${compared})`;
+    // NaN is stored as 0 with a flag: it differs from every number, and nothing else is true of it.
+    const test = comparator === '!=' ? sql`(m.is_nan = 1 or ${compared})` : sql`m.is_nan = 0 and ${compared}`;
+    return sql`${of} and ${test}${metricCondition ? sql` and ${metricCondition}` : sql``})`;
+  }
+
+  #dataset({ key, comparator, value }: Leaf): Sql {
+    const { dataset } = this.#noun;
+    if (!dataset) return sql`1 = 0`;
+    const column = raw(dataset.columns[key] as string);
+    return sql`exists (${raw(dataset.exists)} and ${comparison(column, comparator, value as SearchValue)})`;
+  }
+}
+
+/** The id of a metric's key; null, which equals nothing, for one that was never logged. */
+export const metricKey = (key: string): Sql => sql`(select id from metric_keys where name = ${key})`;
+
+function attributeCondition(attribute: Attribute, { comparator, value }: Leaf): Sql {
+  const compared = comparison(raw(attribute.sql), comparator, value as SearchValue);
+  return attribute.nullable ? sql`(${raw(attribute.sql)} is not null and ${compared})` : compared;
+}
+
+function keyed({ table, owner }: KeyedTable, { key, comparator, value }: Leaf): Sql {
+  const of = sql`exists (select 1 from ${raw(table)} t where ${ownerOf(owner, 't')} and t.key = ${key}`;
+  if (value === undefined) return comparator === 'IS NULL' ? sql`not ${of})` : sql`${of})`;
+  return sql`${of} and ${comparison(raw('t.value'), comparator, value)})`;
+}
+
+export const ownerOf = (owner: KeyedTable['owner'], alias: string): Sql =>
+  raw(
+    Object.entries(owner)
+      .map(([column, of]) => `${alias}.${column} = ${of}`)
+      .join(' and '),
+  );
+
+/** SQLite compares with doubles as it is; PostgreSQL would read one as an integer next to an integer column. */
+const number = (value: number): Sql =>
+  Number.isSafeInteger(value) ? sql`${value}` : sql`cast(${value} as double precision)`;
+
+/** SQLite refuses longer patterns (SQLITE_MAX_LIKE_PATTERN_LENGTH). No value that is searched is as long. */
+const LONGEST_PATTERN = 40_000;
+
+function comparison(column: Sql, comparator: string, value: SearchValue): Sql {
+  if (typeof value === 'number') return sql`${column} ${raw(comparator)} ${number(value)}`;
+  if (Array.isArray(value)) return sql`${column} ${raw(comparator.toLowerCase())} (${listed(value)})`;
+  const text = String(value);
+  if (comparator !== 'LIKE' && comparator !== 'ILIKE') return sql`${column} ${raw(comparator)} ${text}`;
+  if (Buffer.byteLength(text) > LONGEST_PATTERN) return sql`1 = 0`;
+  // Without an escape character PostgreSQL's would be the backslash, which MLflow's patterns take as it is. ILIKE folds ASCII only,
+  // as SQLite's lower() and the collation "C" do.
+  const pattern = text.replaceAll(ESCAPE, ESCAPE + ESCAPE);
+  return comparator === 'LIKE'
+    ? sql`${column} like ${pattern} escape ${ESCAPE}`
+    : sql`lower(${column}) like ${pattern.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())} escape ${ESCAPE}`;
+}
+
+/** A private-use character. */
+const ESCAPE = '\u{e000}';
