@@ -8,7 +8,7 @@ import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
-import type { FrameOptions, SecurityCheck } from './security.js';
+import { type FrameOptions, type SecurityCheck, secure } from './security.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
 
@@ -37,6 +37,7 @@ export function createApp(parts: AppParts): RequestListener {
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
     res.setHeader('x-request-id', id);
+    if (security) secure(res, parts.frameOptions);
     others(req, res);
   };
 }
