@@ -6,6 +6,8 @@ import { experiments } from './experiments.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { modelVersions } from './model-versions.js';
+import { registeredModels } from './registered-models.js';
 import { runs } from './runs.js';
 import { webhooks } from './webhooks.js';
 
@@ -17,6 +19,8 @@ export const api = {
   ...datasets,
   ...artifacts,
   ...loggedModels,
+  ...registeredModels,
+  ...modelVersions,
   ...webhooks,
 };
 
@@ -40,6 +44,8 @@ export type { Experiment } from './experiments.js';
 export { LIMITS } from './limits.js';
 export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from './logged-models.js';
 export type { Metric } from './metrics.js';
+export type { ModelVersion } from './model-versions.js';
+export type { RegisteredModel } from './registered-models.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';

@@ -18,6 +18,14 @@ export const LIMITS = {
   batchTotal: 1000,
   searchMaxResults: 50_000,
   webhooksMaxResults: 1000,
+  /** Of a registered model: the width of MLflow’s column. */
+  modelNameLength: 256,
+  aliasLength: 255,
+  /** Of models and versions: the width of MLflow’s column. */
+  descriptionLength: 5000,
+  registryTagValueLength: 100_000,
+  registeredModelsMaxResults: 1000,
+  modelVersionsMaxResults: 200_000,
   historyMaxResults: 25_000,
   bulkRuns: 100,
   bulkIntervalRuns: 100,

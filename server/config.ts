@@ -38,6 +38,7 @@ export interface Settings {
   readonly writeLog: (text: string) => void;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  readonly modelVersionSourcePattern: string | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -65,6 +66,7 @@ export function settingsOf(config: ServerConfig): Settings {
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
+    modelVersionSourcePattern: fromEnvironment(sourcePattern),
   };
 }
 
@@ -74,6 +76,19 @@ function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {
   } catch (error) {
     throw new ConfigError((error as Error).message, { cause: error });
   }
+}
+
+const SOURCE_PATTERN = 'MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX';
+
+function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
+  const pattern = env[SOURCE_PATTERN] || undefined;
+  if (pattern === undefined) return undefined;
+  try {
+    new RegExp(pattern, 'u');
+  } catch (error) {
+    throw new ConfigError(`${SOURCE_PATTERN} is no regular expression: ${(error as Error).message}.`);
+  }
+  return pattern;
 }
 
 function storeUri(uri: string): StoreUri {

@@ -23,7 +23,13 @@ export function compileFilter(noun: Noun, filter: string | undefined, sources: S
 /** A filter that has been checked, and the metrics it names. */
 export interface ReadFilter {
   readonly metricKeys: readonly string[];
+  /** Conditions that hold for every row that is found, each on one value: a store may look them up in an index first. */
+  readonly equalities: readonly Equality[];
   compile(sources: Sources): Sql;
+}
+
+export interface Equality extends Identifier {
+  readonly value: string;
 }
 
 type Condition =
@@ -48,6 +54,7 @@ export function readFilter(noun: Noun, filter: string | undefined): ReadFilter {
   const wantsPrompts = noun.prompts && asksForPrompts(noun.prompts.tag, leaves);
   return {
     metricKeys: leaves.filter((leaf) => leaf.entity === 'metric').map((leaf) => leaf.key),
+    equalities: condition ? equalitiesOf(condition) : [],
     compile(sources) {
       const compiler = new Compiler(noun, sources, wantsPrompts ? undefined : noun.prompts?.tag);
       const all = condition ? compiler.condition(condition) : sql`1 = 1`;
@@ -89,6 +96,13 @@ export function checkAggregate(aggregate: string, { entity }: Identifier): void 
 function leavesOf(condition: Condition): Leaf[] {
   if (condition.type === 'leaf') return [condition];
   return condition.type === 'not' ? leavesOf(condition.term) : condition.terms.flatMap(leavesOf);
+}
+
+function equalitiesOf(condition: Condition): Equality[] {
+  if (condition.type === 'and') return condition.terms.flatMap(equalitiesOf);
+  if (condition.type !== 'leaf' || condition.comparator !== '=' || typeof condition.value !== 'string') return [];
+  const { entity, key, value } = condition;
+  return [{ entity, key, value }];
 }
 
 /** As `_is_querying_prompt`: the first condition on the tag decides. */

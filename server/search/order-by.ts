@@ -63,14 +63,20 @@ export interface Term {
 
 /** An order over a noun's rows, compiled. Select `columns` beside what is wanted; a row's place is read from them. */
 export interface Order {
-  /** Follows the rows in `from`. */
+  /** Follow the rows in `from`: one for each item that is not an attribute, in their order. */
   readonly joins: Sql;
+  /** The same without the first. */
+  readonly otherJoins: Sql;
   /** Begins with a comma, or is empty. */
   readonly columns: Sql;
   readonly by: Sql;
+  /** The same where all rows have one rank in the first term. */
+  readonly byWithinRank: Sql;
   readonly terms: readonly Term[];
   /** The condition that a row comes after the place of a page token. Throws INVALID_PARAMETER_VALUE for a token of another order. */
   after(token: string): Sql;
+  /** The place of a token in the first term. */
+  first(token: string): Place;
   /** The token for the page after this row. */
   token(row: Record<string, unknown>): string;
 }
@@ -116,22 +122,28 @@ export function orderOf(terms: readonly Term[], joins: readonly Sql[], signature
     ...(rank ? [sql`, ${rank} as rank_${raw(String(i))}`] : []),
     sql`, ${value} as value_${raw(String(i))}`,
   ]);
-  const by = terms.flatMap(({ rank, value, descending }) => [
-    ...(rank ? [rank] : []),
-    descending ? sql`${value} desc` : value,
-  ]);
+  const by = (skipped: number) =>
+    joined(
+      terms.flatMap(({ rank, value, descending }, i) => [
+        ...(rank && i !== skipped ? [rank] : []),
+        descending ? sql`${value} desc` : value,
+      ]),
+    );
   return {
-    joins: joins.length === 0 ? sql`` : joined(joins, ''),
+    joins: joined([sql``, ...joins], ''),
+    otherJoins: joined([sql``, ...joins.slice(1)], ''),
     columns: joined(columns, ''),
-    by: joined(by),
+    by: by(-1),
+    byWithinRank: by(0),
     terms,
+    first: (token) => readToken(token, terms, signature)[0] as Place,
     after: (token) => afterPlace(terms, readToken(token, terms, signature)),
     token: (row) => writeToken(terms, row, signature),
   };
 }
 
-/** A row's place in each term. */
-interface Place {
+/** A row's place in one term. */
+export interface Place {
   readonly rank: number;
   readonly value: string | number | null;
 }

@@ -180,7 +180,7 @@ async function setStage(ctx: StoreContext, id: number, stage: 'active' | 'delete
   const deletedTime = stage === 'deleted' ? now : null;
   await ctx.db.run(sql`update experiments set lifecycle_stage = ${stage}, last_update_time = ${now} where id = ${id}`);
   await ctx.db.run(
-    sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime} where experiment = ${id}`,
+    sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime}, revision = revision + 1 where experiment = ${id}`,
   );
   ctx.memory.runs.clear();
 }

@@ -8,6 +8,8 @@ import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { modelVersions } from './registry/model-versions.js';
+import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
@@ -20,6 +22,8 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...datasets,
   ...artifacts,
   ...loggedModels,
+  ...registeredModels,
+  ...modelVersions,
   ...webhooks,
   ...deliveries,
 };
