@@ -1,7 +1,20 @@
 /** The endpoints of traces that clients of MLflow 2 use, and those that newer ones still ask under the old version. */
 import { endpoint } from './endpoint.js';
 import { Empty, KeyValue } from './scalars.js';
-import { emptyOk, enumeration, id, integer, list, listOf, message, type Output, one, required, someOf, string } from './schema.js';
+import {
+  emptyOk,
+  enumeration,
+  id,
+  integer,
+  list,
+  listOf,
+  message,
+  type Output,
+  one,
+  required,
+  someOf,
+  string,
+} from './schema.js';
 import { traces } from './traces.js';
 
 export const TRACE_STATUS = { TRACE_STATUS_UNSPECIFIED: 0, OK: 1, ERROR: 2, IN_PROGRESS: 3 } as const;

@@ -3,7 +3,9 @@ import { invalid } from './errors.js';
 import type { Field, Type } from './schema.js';
 
 const refuse = (value: unknown, path: string, expected: string) =>
-  invalid(`Invalid value ${JSON.stringify(value)?.slice(0, 200)} for parameter '${path}' supplied: expected ${expected}.`);
+  invalid(
+    `Invalid value ${JSON.stringify(value)?.slice(0, 200)} for parameter '${path}' supplied: expected ${expected}.`,
+  );
 
 function optional<T>(type: Type<T>, note?: string): Field<T, 'optional'> {
   return { type, presence: 'optional', ...(note !== undefined && { note }) };
@@ -69,7 +71,8 @@ export const millisecondsOf = (time: string): number => Math.floor(Date.parse(ti
 export const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 
 /** ms of a duration, without what is less. */
-export const durationMilliseconds = (text: string): number => Math.trunc(Math.round(Number(text.slice(0, -1)) * 1e6) / 1e3);
+export const durationMilliseconds = (text: string): number =>
+  Math.trunc(Math.round(Number(text.slice(0, -1)) * 1e6) / 1e3);
 
 export function durationOf(milliseconds: number): string {
   const seconds = milliseconds / 1000;

@@ -59,7 +59,11 @@ export async function loadTraces(ctx: StoreContext, found: readonly TraceRow[]):
   return whole;
 }
 
-async function texts(ctx: StoreContext, from: Sql, ids: readonly number[]): Promise<Map<number, Record<string, string>>> {
+async function texts(
+  ctx: StoreContext,
+  from: Sql,
+  ids: readonly number[],
+): Promise<Map<number, Record<string, string>>> {
   const found = await ctx.db.all<{ trace: number; key: string; value: string }>(
     sql`select trace, key, value from ${from} where trace in (${listed(ids)}) order by trace, key`,
   );
@@ -148,7 +152,10 @@ export async function linkTraces(
 }
 
 /** Removes traces with what belongs to them. Answers how many. */
-export async function removeTraces(ctx: StoreContext, found: readonly TraceRow[]): Promise<number> {
+export async function removeTraces(
+  ctx: StoreContext,
+  found: readonly Pick<TraceRow, 'id' | 'request_id'>[],
+): Promise<number> {
   let removed = 0;
   for (let at = 0; at < found.length; at += BATCH) {
     const slice = found.slice(at, at + BATCH);

@@ -53,7 +53,7 @@ export async function tracesToDelete(
   ctx: StoreContext,
   experiment: number,
   { max_timestamp_millis, max_traces, request_ids }: DeleteTraces,
-): Promise<TraceRow[]> {
+): Promise<Pick<TraceRow, 'id' | 'request_id'>[]> {
   const byIds = request_ids.length > 0;
   if (max_timestamp_millis === undefined && !byIds) {
     throw invalid('Either `max_timestamp_millis` or `trace_ids` must be specified.');
@@ -71,8 +71,8 @@ export async function tracesToDelete(
     max_timestamp_millis === undefined
       ? sql`request_id in (${listed(request_ids)})`
       : sql`timestamp_ms <= ${max_timestamp_millis}`;
-  return ctx.db.all<TraceRow>(
-    sql`select * from traces where experiment = ${experiment} and ${which} order by timestamp_ms, request_id
+  return ctx.db.all<Pick<TraceRow, 'id' | 'request_id'>>(
+    sql`select id, request_id from traces where experiment = ${experiment} and ${which} order by timestamp_ms, request_id
         ${max_traces === undefined ? sql`` : sql`limit ${max_traces}`} ${ctx.db.dialect.forUpdate}`,
   );
 }

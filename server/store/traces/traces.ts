@@ -157,5 +157,9 @@ async function upsertTrace(ctx: StoreContext, experiment: number, info: TraceInf
 
 /** As they are shown: each with an id and its trace. */
 function withIds(traceId: string, assessments: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  return assessments.map((each, i) => ({ ...each, assessment_id: each.assessment_id || `a-${traceId}-${i}`, trace_id: traceId }));
+  return assessments.map((each, i) => ({
+    ...each,
+    assessment_id: each.assessment_id || `a-${traceId}-${i}`,
+    trace_id: traceId,
+  }));
 }
