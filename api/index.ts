@@ -1,20 +1,35 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
+import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { modelVersions } from './model-versions.js';
+import { registeredModels } from './registered-models.js';
 import { runs } from './runs.js';
 import { webhooks } from './webhooks.js';
 
-export const api = { ...experiments, ...runs, ...logging, ...metrics, ...artifacts, ...loggedModels, ...webhooks };
+export const api = {
+  ...experiments,
+  ...runs,
+  ...logging,
+  ...metrics,
+  ...datasets,
+  ...artifacts,
+  ...loggedModels,
+  ...registeredModels,
+  ...modelVersions,
+  ...webhooks,
+};
 
 export type Api = typeof api;
 export type EndpointName = keyof Api & string;
 export type ApiCalls = Calls<Api>;
 
 export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
+export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {
   type ErrorBody,
@@ -29,6 +44,8 @@ export type { Experiment } from './experiments.js';
 export { LIMITS } from './limits.js';
 export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from './logged-models.js';
 export type { Metric } from './metrics.js';
+export type { ModelVersion } from './model-versions.js';
+export type { RegisteredModel } from './registered-models.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';

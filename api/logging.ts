@@ -1,6 +1,7 @@
-/** What training scripts write to a run: params, metrics, tags, and the models that it made. */
+/** What training scripts write to a run: params, metrics, tags, what it used, and the models that it made. */
+import { DatasetInput } from './datasets.js';
 import { endpoint } from './endpoint.js';
-import { ModelOutput } from './logged-models.js';
+import { ModelInput, ModelOutput } from './logged-models.js';
 import { Metric } from './metrics.js';
 import { runId } from './runs.js';
 import { Empty, KeyValue } from './scalars.js';
@@ -45,6 +46,27 @@ export const logging = {
     'write',
     'Removes a tag of an active run.',
     message('DeleteTag', { ...runId, key: required(string()) }),
+    Empty,
+  ),
+  logInputs: endpoint(
+    'POST',
+    '/2.0/mlflow/runs/log-inputs',
+    'write',
+    'Records the datasets and logged models that a run uses. A dataset that the experiment or the run has already stays as it is.',
+    message('LogInputs', { ...runId, datasets: listOf(DatasetInput), models: listOf(ModelInput) }),
+    Empty,
+  ),
+  logModel: endpoint(
+    'POST',
+    '/2.0/mlflow/runs/log-model',
+    'write',
+    'Appends a model to the tag mlflow.log-model.history, as clients before MLflow 3 do.',
+    message('LogModel', {
+      ...runId,
+      model_json: required(
+        string('an MLmodel file as JSON: artifact_path, flavors, utc_time_created and run_id at least'),
+      ),
+    }),
     Empty,
   ),
   logOutputs: endpoint(

@@ -41,6 +41,18 @@ export const metrics = {
     }),
     message('GetMetricHistoryResponse', { metrics: someOf(Metric), next_page_token: string() }),
   ),
+  getMetricHistoryBulk: endpoint(
+    'GET',
+    '/2.0/mlflow/metrics/get-history-bulk',
+    'search',
+    'All values of one metric of up to 100 runs, run by run, by timestamp, step and value.',
+    message('GetMetricHistoryBulk', {
+      run_id: list(id()),
+      metric_key: string('needed'),
+      max_results: integer('in all; default and limit 25,000'),
+    }),
+    message('GetMetricHistoryBulkResponse', { metrics: someOf(Metric) }),
+  ),
   getMetricHistoryBulkInterval: endpoint(
     'GET',
     '/2.0/mlflow/metrics/get-history-bulk-interval',

@@ -1,4 +1,5 @@
 /** Runs: one execution each, with its facts, params, tags and latest metrics. */
+import { DatasetInput } from './datasets.js';
 import { endpoint } from './endpoint.js';
 import { ModelInput, ModelOutput } from './logged-models.js';
 import { Metric } from './metrics.js';
@@ -43,7 +44,7 @@ export type RunData = Output<typeof RunData>;
 export const Run = message('Run', {
   info: required(one(RunInfo)),
   data: required(one(RunData)),
-  inputs: one(message('RunInputs', { model_inputs: someOf(ModelInput) })),
+  inputs: one(message('RunInputs', { dataset_inputs: someOf(DatasetInput), model_inputs: someOf(ModelInput) })),
   outputs: one(message('RunOutputs', { model_outputs: someOf(ModelOutput) })),
 });
 export type Run = Output<typeof Run>;

@@ -267,6 +267,9 @@ export function list<T>(items: Field<T>, note?: string): Field<T[], 'default'> {
   return { ...field(listType(items.type), note), presence: 'default', initial: () => [] };
 }
 
+/** A repeated scalar of a response: absent when empty. */
+export const some = <T>(items: Field<T>, note?: string): Field<T[], 'optional'> => field(listType(items.type), note);
+
 /** A repeated message. */
 export function listOf<S extends Shape>(
   message: Message<S>,

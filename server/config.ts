@@ -1,6 +1,7 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
 import { DatabaseError } from './db/db.js';
+import { type LengthRules, lengthRules } from './length-rules.js';
 import type { StoreUri } from './threads/backend.js';
 import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
@@ -35,7 +36,9 @@ export interface Settings {
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
+  readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  readonly modelVersionSourcePattern: string | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -61,7 +64,9 @@ export function settingsOf(config: ServerConfig): Settings {
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+    lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
+    modelVersionSourcePattern: fromEnvironment(sourcePattern),
   };
 }
 
@@ -71,6 +76,19 @@ function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {
   } catch (error) {
     throw new ConfigError((error as Error).message, { cause: error });
   }
+}
+
+const SOURCE_PATTERN = 'MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX';
+
+function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
+  const pattern = env[SOURCE_PATTERN] || undefined;
+  if (pattern === undefined) return undefined;
+  try {
+    new RegExp(pattern, 'u');
+  } catch (error) {
+    throw new ConfigError(`${SOURCE_PATTERN} is no regular expression: ${(error as Error).message}.`);
+  }
+  return pattern;
 }
 
 function storeUri(uri: string): StoreUri {

@@ -48,7 +48,9 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       artifactsFolder: settings.artifactsFolder,
       entry: new URL('./store-worker.js', import.meta.url),
       log: log.line,
+      lengths: settings.lengths,
       webhooks: settings.webhooks,
+      modelVersionSourcePattern: settings.modelVersionSourcePattern,
       onEnqueued: () => deliverer?.wake(),
     });
   } catch (error) {

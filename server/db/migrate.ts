@@ -2,13 +2,17 @@
 import { DatabaseError, type Db } from './db.js';
 import { tracking } from './migrations/001-tracking.js';
 import { search } from './migrations/002-search.js';
+import { registry } from './migrations/003-registry.js';
 import { webhooks } from './migrations/004-webhooks.js';
+import { inputs } from './migrations/006-inputs.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 1, name: 'tracking', text: tracking },
   { version: 2, name: 'search', text: search },
+  { version: 3, name: 'registry', text: registry },
   { version: 4, name: 'webhooks', text: webhooks },
+  { version: 6, name: 'inputs', text: inputs },
 ];
 
 /** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */

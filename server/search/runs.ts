@@ -135,6 +135,12 @@ export const runColumns: Noun = {
   parameter: { table: 'params', owner: { run: 'runs.id' }, nullTest: true },
   tag: { table: 'tags', owner: { run: 'runs.id' }, nullTest: true },
   metric: { owner: 'runs.id' },
+  dataset: {
+    exists: `select 1 from inputs join datasets on datasets.id = inputs.dataset
+             left join input_tags on input_tags.input = inputs.id and input_tags.key = 'mlflow.data.context'
+             where inputs.run = runs.id`,
+    columns: { name: 'datasets.name', digest: 'datasets.digest', context: 'input_tags.value' },
+  },
   entities: {
     attribute: ['attributes', 'attribute', 'attr', 'run', 'no prefix'],
     metric: ['metrics', 'metric'],

@@ -2,6 +2,7 @@
 
 import type { ArtifactRepository } from '../artifacts/repository.js';
 import type { Db } from '../db/db.js';
+import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
 import { RunJson } from './search/run-json.js';
 import type { Subscription } from './webhooks/announce.js';
@@ -24,7 +25,10 @@ export interface StoreContext {
 export interface StoreSettings {
   /** URI below which new experiments keep their artifacts, without a slash at its end. */
   readonly defaultArtifactRoot: string;
+  readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  /** What the source of a model version must match. */
+  readonly modelVersionSourcePattern?: string | undefined;
 }
 
 /** Facts that are true until a transaction says otherwise: learnt inside one, forgotten when it fails. */

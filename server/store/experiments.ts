@@ -3,6 +3,7 @@
 import type { Handlers } from '../../api/endpoint.js';
 import type { experiments as table } from '../../api/experiments.js';
 import { type Experiment, invalid, LIMITS, MltrackError, missing } from '../../api/index.js';
+import { below, checkedLocation } from '../artifacts/locations.js';
 import { joined, listed, rows, sql } from '../db/sql.js';
 import { compileFilter } from '../search/compile.js';
 import { experimentColumns } from '../search/experiments.js';
@@ -25,16 +26,16 @@ const DEFAULT_ID = '0';
 export const experiments: Handlers<typeof table, StoreContext> = {
   async createExperiment({ name, artifact_location, tags }, ctx) {
     checkName(name);
-    if (artifact_location) checkLocation(artifact_location);
+    const given = artifact_location ? checkedLocation(artifact_location, ctx.settings.lengths) : '';
     for (const tag of tags) checkTag(tag.key, tag.value);
     const now = ctx.now();
     const created = await ctx.db.get<{ id: number }>(
       sql`insert into experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time)
-          values (${name}, ${artifact_location ?? ''}, 'active', ${now}, ${now}) on conflict (name) do nothing returning id`,
+          values (${name}, ${given}, 'active', ${now}, ${now}) on conflict (name) do nothing returning id`,
     );
     if (!created) throw alreadyExists(name);
-    if (!artifact_location) {
-      const location = `${ctx.settings.defaultArtifactRoot}/${created.id}`;
+    if (given === '') {
+      const location = below(ctx.settings.defaultArtifactRoot, String(created.id));
       await ctx.db.run(sql`update experiments set artifact_location = ${location} where id = ${created.id}`);
     }
     const distinct = new Map(tags.map((tag) => [tag.key, tag.value]));
@@ -130,7 +131,7 @@ export async function createDefaultExperiment(ctx: Pick<StoreContext, 'db' | 'se
   const now = ctx.now();
   await ctx.db.run(
     sql`insert into experiments (id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
-        values (0, 'Default', ${`${ctx.settings.defaultArtifactRoot}/${DEFAULT_ID}`}, 'active', ${now}, ${now})`,
+        values (0, 'Default', ${below(ctx.settings.defaultArtifactRoot, DEFAULT_ID)}, 'active', ${now}, ${now})`,
   );
 }
 
@@ -195,17 +196,10 @@ const alreadyExists = (name: string) =>
   );
 
 function checkName(name: string): void {
-  if (name.trim() === '') throw invalid(`Invalid experiment name: '${name}'`);
+  if (name === '') throw invalid(`Invalid experiment name: '${name}'`);
   if (name.length > LIMITS.experimentNameLength) {
     throw invalid(`'name' exceeds the maximum length of ${LIMITS.experimentNameLength} characters`);
   }
-}
-
-function checkLocation(location: string): void {
-  if (location.length > LIMITS.artifactLocationLength) {
-    throw invalid(`'artifact_location' exceeds the maximum length of ${LIMITS.artifactLocationLength} characters`);
-  }
-  if (/[#?;]/.test(location)) throw invalid("'artifact_location' URL can't include fragments or params.");
 }
 
 function checkTag(key: string, value: string): void {

@@ -4,9 +4,12 @@ import type { Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
+import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { modelVersions } from './registry/model-versions.js';
+import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
@@ -16,8 +19,11 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...runs,
   ...logging,
   ...metrics,
+  ...datasets,
   ...artifacts,
   ...loggedModels,
+  ...registeredModels,
+  ...modelVersions,
   ...webhooks,
   ...deliveries,
 };

@@ -11,6 +11,7 @@ import {
   missing,
 } from '../../api/index.js';
 import type { loggedModels as table } from '../../api/logged-models.js';
+import { below } from '../artifacts/locations.js';
 import { joined, rows, type Sql, sql } from '../db/sql.js';
 import type { StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
@@ -50,7 +51,7 @@ export const loggedModels: Handlers<typeof table, StoreContext> = {
       sql`insert into logged_models (model_id, experiment, name, model_type, source_run_id, artifact_uri, status,
                                      lifecycle_stage, creation_time, last_update_time)
           values (${model_id}, ${experiment.id}, ${name || randomName()}, ${model_type ?? null}, ${source_run_id || null},
-                  ${`${experiment.artifact_location}/models/${model_id}/artifacts`}, ${LOGGED_MODEL_STATUS.LOGGED_MODEL_PENDING},
+                  ${below(experiment.artifact_location, `models/${model_id}/artifacts`)}, ${LOGGED_MODEL_STATUS.LOGGED_MODEL_PENDING},
                   'active', ${now}, ${now})`,
     );
     await setKeyValues(ctx, sql`logged_model_params`, model_id, params);

@@ -4,6 +4,8 @@ import { invalid, type KeyValue, LIMITS, type Metric, missing } from '../../api/
 import type { logging as table } from '../../api/logging.js';
 import { listed, rows, sql } from '../db/sql.js';
 import type { StoreContext } from './context.js';
+import { addDatasets, addModelInputs, checkDatasets } from './inputs/inputs.js';
+import { appendToHistory, historyEntry } from './inputs/model-history.js';
 import { appendMetrics } from './metric-log.js';
 import { checkRunActive, findRun, setTag } from './runs.js';
 import { touchRun } from './search/run-json.js';
@@ -20,7 +22,7 @@ export const logging: Handlers<typeof table, StoreContext> = {
   },
 
   async logParam(request, ctx) {
-    const param = checkParam(request, '');
+    const param = checkParam(ctx, request, '');
     const run = await writableRun(ctx, request, 'update');
     const [conflict] = await insertParams(ctx, run, [param]);
     if (conflict) {
@@ -36,9 +38,9 @@ export const logging: Handlers<typeof table, StoreContext> = {
     const { metrics, params, tags } = request;
     checkBatchSize(metrics.length, params.length, tags.length);
     for (let i = 0; i < metrics.length; i++) checkMetric(metrics[i] as Metric, i);
-    const checkedParams = params.map((param, i) => checkParam(param, `params[${i}]`));
+    const checkedParams = params.map((param, i) => checkParam(ctx, param, `params[${i}]`));
     checkDistinct(checkedParams);
-    const checkedTags = tags.map((tag, i) => checkRunTag(tag, `tags[${i}]`));
+    const checkedTags = tags.map((tag, i) => checkRunTag(ctx, tag, `tags[${i}]`));
     const run = await writableRun(ctx, request, params.length > 0 || tags.length > 0 ? 'update' : 'share');
     const conflicts = await insertParams(ctx, run, checkedParams);
     if (conflicts.length > 0) throw paramsChanged(runIdOf(request), conflicts, checkedParams);
@@ -52,7 +54,7 @@ export const logging: Handlers<typeof table, StoreContext> = {
   },
 
   async setTag(request, ctx) {
-    const tag = checkRunTag(request, '');
+    const tag = checkRunTag(ctx, request, '');
     const run = await writableRun(ctx, request, 'update');
     await setTag(ctx, run, tag);
     await touchRun(ctx, run);
@@ -63,6 +65,27 @@ export const logging: Handlers<typeof table, StoreContext> = {
     const run = await writableRun(ctx, request, 'update');
     const removed = await ctx.db.run(sql`delete from tags where run = ${run} and key = ${request.key}`);
     if (removed === 0) throw missing(`No tag with name: ${request.key} in run with id ${runIdOf(request)}`);
+    await touchRun(ctx, run);
+    return {};
+  },
+
+  async logInputs(request, ctx) {
+    checkDatasets(request.datasets);
+    const run = await writableRun(ctx, request, 'update');
+    await addDatasets(ctx, run, request.datasets);
+    await addModelInputs(
+      ctx,
+      run,
+      request.models.map(({ model_id }) => model_id),
+    );
+    await touchRun(ctx, run);
+    return {};
+  },
+
+  async logModel(request, ctx) {
+    const entry = historyEntry(request.model_json);
+    const run = await writableRun(ctx, request, 'update');
+    await appendToHistory(ctx, run, entry);
     await touchRun(ctx, run);
     return {};
   },
@@ -123,16 +146,24 @@ function checkMetric(metric: Metric, index?: number): void {
   goodMetricKeys.add(metric.key);
 }
 
-/** MLflow cuts long values rather than refuse them (`MLFLOW_TRUNCATE_LONG_VALUES`). */
-function checkParam({ key, value }: KeyValue, path: string): KeyValue {
+function checkParam(ctx: StoreContext, { key, value }: KeyValue, path: string): KeyValue {
   checkKey(key, path ? `${path}.key` : 'key', 'Param key');
-  return { key, value: value.slice(0, LIMITS.paramValueLength) };
+  return { key, value: fitted(ctx, 'Param value', value, LIMITS.paramValueLength) };
 }
 
-export function checkRunTag({ key, value }: KeyValue, path: string): KeyValue {
+export function checkRunTag(ctx: StoreContext, { key, value }: KeyValue, path: string): KeyValue {
   checkKey(key, path ? `${path}.key` : 'key', 'Tag key');
   checkLength('Tag key', key, LIMITS.keyLength);
-  return { key, value: value.slice(0, LIMITS.tagValueLength) };
+  return { key, value: fitted(ctx, path ? `${path}.value` : 'value', value, LIMITS.tagValueLength) };
+}
+
+/** MLflow cuts long values, unless the operator wants them refused. Lengths are of whole characters, which a cut does not split. */
+export function fitted(ctx: StoreContext, noun: string, value: string, limit: number): string {
+  if (value.length <= limit) return value;
+  const characters = [...value];
+  if (characters.length <= limit) return value;
+  if (!ctx.settings.lengths.truncate) throw invalid(`'${noun}' exceeds the maximum length of ${limit} characters`);
+  return characters.slice(0, limit).join('');
 }
 
 /** A key may come twice only with the same value. */

@@ -29,6 +29,24 @@ export const metrics: Handlers<typeof table, StoreContext> = {
     };
   },
 
+  async getMetricHistoryBulk({ run_id: runIds, metric_key, max_results }, ctx) {
+    checkBulk(runIds);
+    if (metric_key === undefined) throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
+    const most = max_results === 0 ? 0 : (historyLimit(max_results) ?? LIMITS.historyMaxResults);
+    const found: Metric[] = [];
+    for (const run_id of [...new Set(runIds)].sort()) {
+      ctx.checkDeadline();
+      const limit = most - found.length;
+      const run = limit > 0 ? await findReadableRun(ctx, run_id) : undefined;
+      if (run === undefined) continue;
+      const points = await readHistory(ctx, run, metric_key, { limit });
+      for (let i = 0; i < Math.min(limit, points.values.length); i++) {
+        found.push({ ...wireMetric(metric_key, pointAt(points, i)), run_id });
+      }
+    }
+    return { metrics: found };
+  },
+
   async getMetricHistoryBulkInterval(request, ctx) {
     const { run_ids, metric_key, start_step, end_step } = request;
     checkInterval(run_ids, start_step, end_step, request.max_results);
@@ -74,6 +92,16 @@ function int64(text: string, token: string): Int64 {
   if (!/^-?\d{1,20}$/.test(text)) throw invalid(`Invalid page token, could not be decoded: '${token.slice(0, 100)}'`);
   const small = Number(text);
   return Number.isSafeInteger(small) ? small : BigInt(text);
+}
+
+function checkBulk(runIds: readonly string[]): void {
+  const rpc = 'GetMetricHistoryBulk';
+  if (runIds.length === 0) throw invalid(`${rpc} request must specify at least one run_id.`);
+  if (runIds.length > LIMITS.bulkRuns) {
+    throw invalid(
+      `${rpc} request cannot specify more than ${LIMITS.bulkRuns} run_ids. Received ${runIds.length} run_ids.`,
+    );
+  }
 }
 
 function checkInterval(runIds: readonly string[], start?: number, end?: number, maxResults?: number): void {

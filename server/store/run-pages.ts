@@ -3,6 +3,7 @@ import { type KeyValue, type Metric, RUN_STATUS, type Run, type RunInfo, type Ru
 import { listed, type Sql, sql } from '../db/sql.js';
 import type { StoreContext } from './context.js';
 import { groupBy } from './group-by.js';
+import { inputsOf } from './inputs/inputs.js';
 import { latestMetrics } from './metric-reads.js';
 
 export interface RunRow {
@@ -55,6 +56,7 @@ async function loadSlice(ctx: StoreContext, found: readonly RunRow[]): Promise<R
   const params = await keyValues(ctx, sql`params`, ids);
   const tags = await keyValues(ctx, sql`tags`, ids);
   const metrics = await latestMetrics(ctx, ids);
+  const inputs = await inputsOf(ctx, ids);
   const outputs = groupBy(
     await ctx.db.all<{ run: number; model_id: string; step: number }>(
       sql`select run, model_id, step from run_outputs where run in (${listed(ids)}) order by model_id`,
@@ -68,7 +70,7 @@ async function loadSlice(ctx: StoreContext, found: readonly RunRow[]): Promise<R
       ...some('params', params.get(row.id)),
       ...some('tags', tags.get(row.id)),
     },
-    inputs: {},
+    inputs: inputs.get(row.id) ?? {},
     ...(outputs.has(row.id) && {
       outputs: { model_outputs: outputs.get(row.id)?.map(({ model_id, step }) => ({ model_id, step })) },
     }),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../api/endpoint.js';
 import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStatus } from '../../api/index.js';
 import type { runs as table } from '../../api/runs.js';
+import { below } from '../artifacts/locations.js';
 import { rows, sql } from '../db/sql.js';
 import { encodedAs } from '../encode.js';
 import type { RunState, StoreContext } from './context.js';
@@ -24,9 +25,9 @@ export const runs: Handlers<typeof table, StoreContext> = {
     const name = nameOf(run_name, tags);
     const tagged = new Map(tags.map((tag) => [tag.key, tag.value]));
     tagged.set(RUN_NAME_TAG, name);
-    const distinct = [...tagged].map(([key, value], i) => checkRunTag({ key, value }, `tags[${i}]`));
+    const distinct = [...tagged].map(([key, value], i) => checkRunTag(ctx, { key, value }, `tags[${i}]`));
     const run_id = randomUUID().replaceAll('-', '');
-    const artifactUri = `${experiment.artifact_location}/${run_id}/artifacts`;
+    const artifactUri = below(experiment.artifact_location, `${run_id}/artifacts`);
     const row = (await ctx.db.get<RunRow>(
       sql`insert into runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, lifecycle_stage)
           values (${run_id}, ${experiment.id}, ${name}, ${user_id ?? ''}, ${RUN_STATUS.RUNNING}, ${start_time ?? ctx.now()},
@@ -57,7 +58,7 @@ export const runs: Handlers<typeof table, StoreContext> = {
     checkRunActive(id, before);
     const { status, end_time, run_name } = request;
     if (run_name) {
-      const tag = checkRunTag({ key: RUN_NAME_TAG, value: run_name }, 'run_name');
+      const tag = checkRunTag(ctx, { key: RUN_NAME_TAG, value: run_name }, 'run_name');
       await setTag(ctx, before.id, tag);
     }
     const was = status && (await ctx.db.get<RunRow>(sql`select * from runs where id = ${before.id}`));
@@ -125,8 +126,9 @@ export async function findRun(ctx: StoreContext, id: string, intent: 'update' | 
   return row;
 }
 
-/** Upserts a checked tag; the tag mlflow.runName renames the run. */
+/** Upserts a checked tag; the tag mlflow.runName renames the run, which cannot be without a name. */
 export async function setTag(ctx: StoreContext, run: number, { key, value }: KeyValue): Promise<void> {
+  if (key === RUN_NAME_TAG && value === '') return;
   await ctx.db.run(
     sql`insert into tags (run, key, value) values (${run}, ${key}, ${value})
         on conflict (run, key) do update set value = excluded.value`,

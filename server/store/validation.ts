@@ -13,6 +13,12 @@ const invalidValue = (path: string, value: unknown, why: string) =>
 /** A key of a metric, param or tag: its characters, and that it would not leave its folder as a file. */
 export function checkKey(key: string, path: string, noun: string): void {
   if (!KEY_CHARACTERS.test(key)) throw invalidValue(path, key, BAD_CHARACTERS);
+  checkPathlike(key, path);
+  checkLength(noun, key, LIMITS.keyLength);
+}
+
+/** That a name, taken as a path, would not lead to another place. */
+export function checkPathlike(key: string, path: string): void {
   const resolved = normalized(key);
   if (resolved !== key || resolved === '.' || resolved.startsWith('..') || resolved.startsWith('/')) {
     throw invalidValue(
@@ -21,7 +27,6 @@ export function checkKey(key: string, path: string, noun: string): void {
       `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
     );
   }
-  checkLength(noun, key, LIMITS.keyLength);
 }
 
 export function checkLength(noun: string, value: string, limit: number): void {

@@ -74,8 +74,8 @@ async function openPostgres(options: BackendOptions, uri: string): Promise<Backe
 }
 
 /** The settings of every thread, and nothing that cannot be sent to one. */
-function shared({ defaultArtifactRoot, artifactsFolder, webhooks }: BackendOptions) {
-  return { defaultArtifactRoot, artifactsFolder, webhooks };
+function shared({ storeUri, searchThreads, entry, log, onEnqueued, ...settings }: BackendOptions) {
+  return settings;
 }
 
 /** A thread that is started by its first request. */

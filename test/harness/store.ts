@@ -8,6 +8,7 @@ import { type ApiCalls, api, type EndpointName, type ErrorBody, MltrackError } f
 import { connect } from '../../client/connect.js';
 import type { StoreResponse } from '../../server/answer.js';
 import { localRepository } from '../../server/artifacts/local.js';
+import { lengthRules } from '../../server/length-rules.js';
 import { createMemory } from '../../server/store/context.js';
 import type { ThreadRequest, ThreadSettings } from '../../server/threads/messages.js';
 import { openPostgresRole } from '../../server/threads/postgres-role.js';
@@ -83,6 +84,7 @@ export function threadSettings(role: ThreadSettings['role'], database: string, f
     connections: 4,
     defaultArtifactRoot: 'mlflow-artifacts:',
     artifactsFolder: folder,
+    lengths: lengthRules({}),
     webhooks: webhookSettings({}),
   };
 }

@@ -8,6 +8,7 @@ import { localRepository } from '../../server/artifacts/local.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
 import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
+import { lengthRules } from '../../server/length-rules.js';
 import { createMemory, type Memory } from '../../server/store/context.js';
 import { createDefaultExperiment } from '../../server/store/experiments.js';
 import { read } from '../../server/threads/reader.js';
@@ -22,7 +23,11 @@ let writer: Writer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-writer-'));
   db = openWriter(join(folder, 'mltrack.db'));
-  const settings = { defaultArtifactRoot: 'mlflow-artifacts:', webhooks: webhookSettings({}) };
+  const settings = {
+    defaultArtifactRoot: 'mlflow-artifacts:',
+    lengths: lengthRules({}),
+    webhooks: webhookSettings({}),
+  };
   db.control('begin immediate');
   await migrate(db, 0);
   await createDefaultExperiment({ db, settings, now: () => 0 });
@@ -183,6 +188,15 @@ test('no write awaits anything but the database: each is over before the event l
     logBatch: { run_id, metrics: [{ key: 'n', value: 1, timestamp: 1, model_id }], params: [pair], tags: [pair] },
     setTag: { run_id, ...pair },
     deleteTag: { run_id, key: 'key' },
+    logInputs: {
+      run_id,
+      datasets: [{ dataset: { name: 'd', digest: '1' }, tags: [pair] }],
+      models: [{ model_id }],
+    },
+    logModel: {
+      run_id,
+      model_json: JSON.stringify({ artifact_path: 'm', flavors: {}, run_id, utc_time_created: 't' }),
+    },
     logOutputs: { run_id, models: [{ model_id, step: 1 }] },
     deleteRun: { run_id },
     restoreRun: { run_id },
@@ -217,7 +231,7 @@ test('a search that takes too long ends with 504, between two of its slices', as
     read(
       db,
       {
-        settings: { defaultArtifactRoot: '', webhooks: webhookSettings({}) },
+        settings: { defaultArtifactRoot: '', lengths: lengthRules({}), webhooks: webhookSettings({}) },
         artifacts: localRepository(folder),
         // Nothing of an earlier search.
         memory: createMemory(false),
