@@ -174,6 +174,8 @@ test('no write awaits anything but the database: each is over before the event l
   const webhook = { name: 'w', url: 'https://example.com', run_events: [{ action: 'FAILED' }] };
   const [hooked] = await writer.group([request('createWebhook', webhook)]);
   const { webhook_id } = bodyOf(hooked).webhook;
+  const version = { name: 'net', version: '1' };
+  const s3 = { source: 's3://bucket/model' };
   const writes: Partial<Record<EndpointName, unknown>> = {
     createExperiment: { name: 'another' },
     updateExperiment: { experiment_id, new_name: 'f' },
@@ -206,6 +208,20 @@ test('no write awaits anything but the database: each is over before the event l
     deleteLoggedModelTag: { model_id, tag_key: 'key' },
     logLoggedModelParams: { model_id, params: [pair] },
     deleteLoggedModel: { model_id },
+    createRegisteredModel: { name: 'net', tags: [pair] },
+    updateRegisteredModel: { name: 'net', description: 'd' },
+    setRegisteredModelTag: { name: 'net', ...pair },
+    deleteRegisteredModelTag: { name: 'net', key: 'key' },
+    createModelVersion: { name: 'net', ...s3, tags: [pair] },
+    updateModelVersion: { ...version, description: 'd' },
+    transitionModelVersionStage: { ...version, stage: 'Staging', archive_existing_versions: true },
+    setModelVersionTag: { ...version, ...pair },
+    deleteModelVersionTag: { ...version, key: 'key' },
+    setRegisteredModelAlias: { ...version, alias: 'best' },
+    deleteRegisteredModelAlias: { name: 'net', alias: 'best' },
+    deleteModelVersion: version,
+    renameRegisteredModel: { name: 'net', new_name: 'net2' },
+    deleteRegisteredModel: { name: 'net2' },
     createWebhook: { ...webhook, secret: 's' },
     updateWebhook: { webhook_id, secret: 't' },
     deleteWebhook: { webhook_id },
