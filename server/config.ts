@@ -71,7 +71,7 @@ export function settingsOf(config: ServerConfig): Settings {
   return {
     host,
     port,
-    storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    storeUri: storeUriOf(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
     defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
     artifactsFolder: serve ? destination : undefined,
     workers,
@@ -121,7 +121,8 @@ function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
   return pattern;
 }
 
-function storeUri(uri: string): StoreUri {
+/** Throws ConfigError when it names no database. */
+export function storeUriOf(uri: string): StoreUri {
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(uri)) return { kind: 'postgres', uri };
   // SQLAlchemy's spelling: three slashes and a relative path, four and an absolute one.
   const path = /^sqlite:\/\/\/(.+)$/.exec(uri)?.[1];
