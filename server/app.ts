@@ -7,6 +7,7 @@ import type { ArtifactRepository } from './artifacts/repository.js';
 import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
+import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
@@ -42,6 +43,11 @@ function createOthers({ artifacts, log }: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.use((req: Request, res: Response, next: NextFunction) => {
+    const error = notImplemented(req.path);
+    if (error) sendError(res, error);
+    else next();
+  });
   app.use(artifacts ? artifactRoutes(artifacts) : refuseArtifacts());
   app.use([...API_PREFIXES], (req: Request, res: Response) => {
     sendError(
