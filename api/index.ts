@@ -1,5 +1,6 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
+import { assessments } from './assessments.js';
 import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
@@ -25,6 +26,7 @@ export const api = {
   ...modelVersions,
   ...traces,
   ...olderTraces,
+  ...assessments,
   ...webhooks,
 };
 
@@ -33,6 +35,7 @@ export type EndpointName = keyof Api & string;
 export type ApiCalls = Calls<Api>;
 
 export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
+export type { Assessment } from './assessments.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {

@@ -54,6 +54,17 @@ const durationType: Type<string> = {
   },
 };
 
+/** An object that the server keeps and gives back, without a look into it. */
+export const object = (note?: string) => optional(objectType, note);
+
+const objectType: Type<Record<string, unknown>> = {
+  doc: { type: 'object' },
+  parse(value, path) {
+    if (!isObject(value)) throw refuse(value, path, 'an object');
+    return value;
+  },
+};
+
 /** Objects that the server keeps and gives back, without a look into them. */
 export const objects = (note?: string) => optional(objectsType, note);
 

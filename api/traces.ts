@@ -1,4 +1,5 @@
 /** Traces: what happened inside one request to an application, in spans. The server keeps what is known of a trace; clients store its spans as the artifact `traces.json`. */
+import { Assessment } from './assessments.js';
 import { endpoint } from './endpoint.js';
 import { Empty } from './scalars.js';
 import {
@@ -37,7 +38,7 @@ export const TraceInfo = message('TraceInfo', {
   state: enumeration(TRACE_STATE),
   trace_metadata: textMap('stays as it was logged; keys and values are cut at 250 characters'),
   tags: textMap('mlflow.artifactLocation is where the spans lie; values are cut at 4,096 characters'),
-  assessments: objects(),
+  assessments: someOf(Assessment),
 });
 export type TraceInfo = Output<typeof TraceInfo>;
 
