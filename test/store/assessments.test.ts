@@ -85,7 +85,7 @@ describeStore('assessments', (open) => {
   });
 
   test('what cannot be is refused', async () => {
-    await expect(add({ assessment_name: 'nothing' })).rejects.toThrow(/Exactly one of/);
+    await expect(add({ assessment_name: 'nothing' })).rejects.toThrow('Unknown assessment type: None');
     await expect(add({ ...feedback, expectation: { value: 1 } })).rejects.toThrow(/Exactly one of/);
     await expect(add({ ...feedback, overrides: 'a-none' })).rejects.toThrow(
       `Assessment with ID 'a-none' not found for trace '${trace_id}'`,

@@ -1,9 +1,9 @@
 /** Assessments: a trace keeps its own, in the order they came. Source: `mlflow/store/tracking/sqlalchemy_store.py`. */
 import { randomUUID } from 'node:crypto';
-import type { assessments as table } from '../../../api/assessments.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { type Assessment, invalid, missing } from '../../../api/index.js';
-import { timeOf } from '../../../api/trace-types.js';
+import type { assessments as table } from '../../../api/traces/assessments.js';
+import { timeOf } from '../../../api/traces/types.js';
 import { sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { findTrace, type TraceRow } from './rows.js';
@@ -69,7 +69,8 @@ export const assessmentsOf = (row: TraceRow): Assessment[] =>
 /** With its id, its trace and its times. Throws INVALID_PARAMETER_VALUE when it says not exactly one thing. */
 export function asStored(ctx: StoreContext, traceId: string, given: Assessment): Assessment {
   const said = [given.feedback, given.expectation, given.issue].filter((each) => each !== undefined);
-  if (said.length !== 1) {
+  if (said.length === 0) throw invalid('Unknown assessment type: None');
+  if (said.length > 1) {
     throw invalid('Exactly one of `expectation`, `feedback`, or `issue` should be specified.');
   }
   const now = timeOf(ctx.now());

@@ -1,8 +1,8 @@
 /** Traces as clients of MLflow 3 log, find and change them. */
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, MltrackError, missing, type TraceInfo } from '../../../api/index.js';
-import { durationMilliseconds, millisecondsOf } from '../../../api/trace-types.js';
-import type { traces as table } from '../../../api/traces.js';
+import type { traces as table } from '../../../api/traces/traces.js';
+import { durationMilliseconds, millisecondsOf } from '../../../api/traces/types.js';
 import { below } from '../../artifacts/locations.js';
 import { listed, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';

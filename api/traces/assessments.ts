@@ -1,8 +1,8 @@
 /** Assessments of traces: what people, judges or code say about them. */
-import { endpoint } from './endpoint.js';
-import { Empty } from './scalars.js';
-import { bool, id, message, type Output, one, required, string } from './schema.js';
-import { object, textMap, timestamp } from './trace-types.js';
+import { endpoint } from '../endpoint.js';
+import { Empty } from '../scalars.js';
+import { bool, id, message, type Output, one, required, string } from '../schema.js';
+import { object, textMap, timestamp } from './types.js';
 
 export const Assessment = message('Assessment', {
   assessment_id: string('made up where none is given'),

@@ -1,6 +1,6 @@
 /** The protobuf JSON types that only traces have: maps of text, timestamps, durations, and objects that are kept as they come. */
-import { invalid } from './errors.js';
-import type { Field, Type } from './schema.js';
+import { invalid } from '../errors.js';
+import type { Field, Type } from '../schema.js';
 
 const refuse = (value: unknown, path: string, expected: string) =>
   invalid(
