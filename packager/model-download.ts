@@ -1,4 +1,4 @@
-/** Models that a tracking server keeps, by their URIs, to a folder on this machine. Loaded when one is asked for: it brings the whole client. */
+/** Models that a tracking server or S3 keeps, by their URIs, to a folder on this machine. Loaded when one is asked for: it brings the whole client. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const DOWNLOADS: Record<RemoteScheme, Download> = {
   runs: downloadOfRun,
   models: downloadOfModels,
   'mlflow-artifacts': downloadOfProxy,
+  s3: async (_client, uri, destination) => (await fromS3()).downloadFromS3(uri, destination),
 };
 
 /**
@@ -34,7 +35,7 @@ async function downloadOfRun(client: Connection, uri: string, destination: strin
   const { run } = await client.getRun({ run_id });
   const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
   if (await exists(run.info.artifact_uri, path, list)) {
-    await downloadArtifacts(client, run.info.artifact_uri, path, list, destination);
+    await download(client, run.info.artifact_uri, path, list, destination);
     return;
   }
   for (const { model_id } of run.outputs?.model_outputs ?? []) {
@@ -62,7 +63,18 @@ async function allPages(get: (page: { page_token?: string }) => Promise<Page>): 
   }
 }
 
+const isS3 = (root: string) => /^s3:/i.test(root);
+const fromS3 = () => import('./model-s3.js');
+const below = (root: string, path: string) => (path === '' ? root : `${root.replace(/\/+$/, '')}/${path}`);
+
+/** `downloadArtifacts`, and with the user's own credentials what the server keeps in S3. */
+async function download(client: Connection, root: string, path: string, list: ListFiles, to: string): Promise<void> {
+  if (isS3(root)) await (await fromS3()).downloadFromS3(below(root, path), to);
+  else await downloadArtifacts(client, root, path, list, to);
+}
+
 async function exists(root: string, path: string, list: ListFiles): Promise<boolean> {
+  if (isS3(root)) return (await fromS3()).isInS3(below(root, path));
   if (/^mlflow-artifacts:/.test(root)) return (await list(path)).length > 0;
   const local = root.startsWith('file:') ? fileURLToPath(root) : root;
   return (await stat(join(local, path)).catch(() => undefined)) !== undefined;
@@ -102,7 +114,7 @@ async function downloadVersion(client: Connection, version: ModelVersion, uri: s
 const isBelow = (uri: string, root: string) => uri === root || uri.startsWith(`${root}/`);
 
 async function downloadLoggedModel(client: Connection, model_id: string, root: string, to: string): Promise<void> {
-  await downloadArtifacts(client, root, '', filesOfModel(client, model_id), to);
+  await download(client, root, '', filesOfModel(client, model_id), to);
 }
 
 function filesOfModel(client: Connection, model_id: string): ListFiles {

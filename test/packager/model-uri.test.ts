@@ -144,7 +144,7 @@ test('what is not there, or not understood, is said in one line', async () => {
     ['models:/a/b/c', 'it must be models:/NAME/VERSION'],
     [`models:/m-${'0'.repeat(32)}`, 'not found'],
     ['mlflow-artifacts:/nowhere', 'model.onnx'],
-    ['s3://bucket/model', 'it must be a folder'],
+    ['gs://bucket/model', 'it must be a folder'],
   ];
   for (const [uri, reason] of reasons) {
     const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', uri], env);

@@ -137,7 +137,10 @@ describeStore('model versions', (open) => {
       [`${artifact_uri}x/model`, { run_id }, outside('run_id')],
       [`${artifact_uri}/model`, { model_id }, outside('model_id')],
       [`${artifact_uri}/model`, { run_id: '0'.repeat(32) }, outside('run_id')],
+      [`mlflow-artifacts:/0/abc`, { run_id }, outside('run_id')],
       [`runs:/${run_id}/model`, {}, outside('run_id')],
+      ['runs:/other/model', { run_id }, outside('run_id')],
+      [`runs://${run_id}/model`, { run_id }, outside('run_id')],
       [`runs:/${run_id}/model`, { model_id }, outside('model_id')],
       [`models:/${model_id}`, {}, outside('model_id')],
       [`models:/${model_id}`, { model_id: 'm-other' }, outside('model_id')],
@@ -145,10 +148,13 @@ describeStore('model versions', (open) => {
       [`${artifact_uri}/%252e%252e/x`, { run_id }, detour],
       ['s3://bucket/%2e%2e/x', {}, detour],
       ['s3://bucket', {}, detour],
+      ['s3:a/b', {}, detour],
       ['/etc/passwd', {}, local],
       ['/etc/passwd', { run_id }, local],
       ['file:///etc', { model_id }, local],
       ['folder/model', {}, local],
+      ['file:///etc', { run_id: 'nobody' }, outside('run_id')],
+      ['models:/', {}, outside('model_id')],
       ['file://host/x', {}, refused('is not a valid remote uri')],
       ['models://profile/x/1', {}, refused('Registered model sources must use the active model registry.')],
       ['s3://b/x', { run_id: 'r'.repeat(257) }, refused("'run_id' exceeds the maximum length of 256 characters")],
@@ -160,6 +166,7 @@ describeStore('model versions', (open) => {
       await expect(create(name, source, more), `${source} ${JSON.stringify(more)}`).rejects.toMatchObject(error);
     }
     expect((await create(name, 'gs://bucket/x')).version).toBe('4');
+    expect((await create(name, `models:/${name}/latest`)).source).toBe(`models:/${name}/4`);
   });
 
   test('a version of another model as source brings its artifacts, run and logged model along', async () => {

@@ -97,7 +97,7 @@ export async function loadModels(ctx: StoreContext, found: readonly ModelRow[]):
   }));
 }
 
-/** Versions asked for at a time: two parameters each. */
+/** Versions asked for at a time. */
 const SLICE = 500;
 
 /** The versions with their tags and aliases, in the order of the rows. */
