@@ -1,5 +1,6 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
+import { type HostPolicy, hostPolicy } from './artifacts/host-addressed.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
@@ -47,6 +48,7 @@ export interface Settings {
   readonly writeLog: (text: string) => void;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  readonly artifactHosts: HostPolicy;
   readonly modelVersionSourcePattern: string | undefined;
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
@@ -66,19 +68,21 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const defaultArtifactRoot = artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination));
   const host = config.host ?? '127.0.0.1';
   const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
     host,
     port,
     storeUri: storeUriOf(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
-    defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
+    defaultArtifactRoot,
     artifactsFolder: serve ? destination : undefined,
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
+    artifactHosts: fromEnvironment((env) => hostPolicy(env, [defaultArtifactRoot])),
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,

@@ -51,6 +51,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       log: log.line,
       lengths: settings.lengths,
       webhooks: settings.webhooks,
+      artifactHosts: settings.artifactHosts,
       modelVersionSourcePattern: settings.modelVersionSourcePattern,
       onEnqueued: () => deliverer?.wake(),
     });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { api, type EndpointName } from '../../api/index.js';
+import { hostPolicy } from '../../server/artifacts/host-addressed.js';
 import { localRepository } from '../../server/artifacts/local.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
@@ -15,6 +16,13 @@ import { read } from '../../server/threads/reader.js';
 import { Writer } from '../../server/threads/writer.js';
 import { webhookSettings } from '../../server/webhooks/settings.js';
 
+const settingsWith = (defaultArtifactRoot: string) => ({
+  defaultArtifactRoot,
+  lengths: lengthRules({}),
+  webhooks: webhookSettings({}),
+  artifactHosts: hostPolicy({}, []),
+});
+
 let folder: string;
 let db: SqliteDb;
 let memory: Memory;
@@ -23,11 +31,7 @@ let writer: Writer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-writer-'));
   db = openWriter(join(folder, 'mltrack.db'));
-  const settings = {
-    defaultArtifactRoot: 'mlflow-artifacts:',
-    lengths: lengthRules({}),
-    webhooks: webhookSettings({}),
-  };
+  const settings = settingsWith('mlflow-artifacts:');
   db.control('begin immediate');
   await migrate(db, 0);
   await createDefaultExperiment({ db, settings, now: () => 0 });
@@ -276,7 +280,7 @@ test('a search that takes too long ends with 504, between two of its slices', as
     read(
       db,
       {
-        settings: { defaultArtifactRoot: '', lengths: lengthRules({}), webhooks: webhookSettings({}) },
+        settings: settingsWith(''),
         artifacts: localRepository(folder),
         // Nothing of an earlier search.
         memory: createMemory(false),
