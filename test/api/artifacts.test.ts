@@ -114,7 +114,7 @@ test('text is sent as text, HTML as an attachment that cannot run', async () => 
   const page = await fetch(`${base}/4/page.html`);
   expect(page.headers.get('content-disposition')).toMatch(/^attachment/);
   expect(page.headers.get('content-security-policy')).toContain('sandbox');
-  expect((await fetch(`${base}/4/MLmodel`)).headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect((await fetch(`${base}/4/MLmodel`)).headers.get('content-type')).toBe('text/plain');
 });
 
 test('paths that leave the folder are refused, however they are written', async () => {
