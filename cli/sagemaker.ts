@@ -2,13 +2,12 @@
 import type { CommandModule } from 'yargs';
 import { buildAndPush } from './sagemaker/build-and-push.js';
 import { deleteApp } from './sagemaker/delete.js';
-import { deploy } from './sagemaker/deploy.js';
+import { deploy, update } from './sagemaker/deploy.js';
 import { describe } from './sagemaker/describe.js';
 import { invoke } from './sagemaker/invoke.js';
 import { list } from './sagemaker/list.js';
 import { pushModel } from './sagemaker/push-model.js';
 import { runLocal } from './sagemaker/run-local.js';
-import { update } from './sagemaker/update.js';
 
 export const sagemaker: CommandModule = {
   command: 'sagemaker <command>',

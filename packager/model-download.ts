@@ -1,12 +1,14 @@
-/** Models that a tracking server keeps, by their URIs, to a folder on this machine. Loaded when one is asked for: it brings the whole client. */
+/** Models that a tracking server or S3 keeps, by their URIs, to a folder on this machine. Loaded when one is asked for: it brings the whole client. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../api/errors.js';
+import type { ModelVersion } from '../api/index.js';
 import { type Connection, connect, downloadArtifacts } from '../client/node/index.js';
 import { onnxFlavor, parseMLmodel } from './mlmodel.js';
-import type { RemoteScheme } from './model-uri.js';
+import { isRemote, type RemoteScheme } from './model-uri.js';
 import { externalFiles } from './onnx/graph.js';
+import { findVersion, parseModelsUri } from './registered-model.js';
 
 /** Downloads a model to a folder that is not there yet. Throws an Error of one line when there is nothing at the URI. */
 export function downloadModel(scheme: RemoteScheme, uri: string, destination: string): Promise<void> {
@@ -20,6 +22,7 @@ const DOWNLOADS: Record<RemoteScheme, Download> = {
   runs: downloadOfRun,
   models: downloadOfModels,
   'mlflow-artifacts': downloadOfProxy,
+  s3: async (_client, uri, destination) => (await fromS3()).downloadFromS3(uri, destination),
 };
 
 /**
@@ -32,7 +35,7 @@ async function downloadOfRun(client: Connection, uri: string, destination: strin
   const { run } = await client.getRun({ run_id });
   const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
   if (await exists(run.info.artifact_uri, path, list)) {
-    await downloadArtifacts(client, run.info.artifact_uri, path, list, destination);
+    await download(client, run.info.artifact_uri, path, list, destination);
     return;
   }
   for (const { model_id } of run.outputs?.model_outputs ?? []) {
@@ -60,25 +63,63 @@ async function allPages(get: (page: { page_token?: string }) => Promise<Page>): 
   }
 }
 
+const isS3 = (root: string) => /^s3:/i.test(root);
+const fromS3 = () => import('./model-s3.js');
+const below = (root: string, path: string) => (path === '' ? root : `${root.replace(/\/+$/, '')}/${path}`);
+
+/** `downloadArtifacts`, and with the user's own credentials what the server keeps in S3. */
+async function download(client: Connection, root: string, path: string, list: ListFiles, to: string): Promise<void> {
+  if (isS3(root)) await (await fromS3()).downloadFromS3(below(root, path), to);
+  else await downloadArtifacts(client, root, path, list, to);
+}
+
 async function exists(root: string, path: string, list: ListFiles): Promise<boolean> {
+  if (isS3(root)) return (await fromS3()).isInS3(below(root, path));
   if (/^mlflow-artifacts:/.test(root)) return (await list(path)).length > 0;
   const local = root.startsWith('file:') ? fileURLToPath(root) : root;
   return (await stat(join(local, path)).catch(() => undefined)) !== undefined;
 }
 
 async function downloadOfModels(client: Connection, uri: string, destination: string): Promise<void> {
-  const model_id = /^models:\/+(m-[^/@]+)\/*$/.exec(uri)?.[1];
-  if (model_id === undefined) {
-    throw new Error(`Cannot read the model URI ${uri}: of models:, only models:/m-ID (a logged model) is understood`);
+  const named = parseModelsUri(uri);
+  if ('model_id' in named) {
+    const { model } = await client.getLoggedModel(named);
+    await downloadLoggedModel(client, named.model_id, model.info.artifact_uri, destination);
+    return;
   }
-  const { model } = await client.getLoggedModel({ model_id });
-  await downloadLoggedModel(client, model_id, model.info.artifact_uri, destination);
+  const version = await findVersion(client, named);
+  const { artifact_uri } = await client.getModelVersionDownloadUri({ name: version.name, version: version.version });
+  await downloadVersion(client, version, artifact_uri, destination);
 }
 
+/** What the server keeps is listed through the logged model or run that it belongs to; anything else is read as its URI says. */
+async function downloadVersion(client: Connection, version: ModelVersion, uri: string, to: string): Promise<void> {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase() ?? 'file';
+  const { model_id, run_id } = version;
+  if (scheme === 'mlflow-artifacts' && model_id) {
+    const root = (await client.getLoggedModel({ model_id })).model.info.artifact_uri;
+    const list = filesOfModel(client, model_id);
+    if (isBelow(uri, root)) return downloadArtifacts(client, root, uri.slice(root.length + 1), list, to);
+  }
+  if (scheme === 'mlflow-artifacts' && run_id) {
+    const root = (await client.getRun({ run_id })).run.info.artifact_uri;
+    const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+    if (isBelow(uri, root)) return downloadArtifacts(client, root, uri.slice(root.length + 1), list, to);
+  }
+  if (isRemote(scheme)) return DOWNLOADS[scheme](client, uri, to);
+  if (scheme === 'file') return downloadArtifacts(client, uri, '', async () => [], to);
+  throw new Error(`Version ${version.version} of ${version.name} lies at ${uri}, which cannot be read`);
+}
+
+const isBelow = (uri: string, root: string) => uri === root || uri.startsWith(`${root}/`);
+
 async function downloadLoggedModel(client: Connection, model_id: string, root: string, to: string): Promise<void> {
-  const list: ListFiles = (folder) =>
+  await download(client, root, '', filesOfModel(client, model_id), to);
+}
+
+function filesOfModel(client: Connection, model_id: string): ListFiles {
+  return (folder) =>
     allPages((page) => client.listLoggedModelArtifacts({ model_id, artifact_directory_path: folder, ...page }));
-  await downloadArtifacts(client, root, '', list, to);
 }
 
 /** An artifact URI without the run that owns it cannot be listed: the files are those that MLmodel and the graph name. */

@@ -1,4 +1,4 @@
-/** A model URI to a path on this machine: folders and files as they are, artifacts of a tracking server in a temporary folder. */
+/** A model URI to a path on this machine: folders and files as they are, what a tracking server or S3 keeps in a temporary folder. */
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,13 @@ export interface LocalModel {
   remove(): void;
 }
 
-/** Of models that a tracking server keeps. */
-const REMOTE = ['runs', 'models', 'mlflow-artifacts'] as const;
+/** Of models that a tracking server keeps, or S3. */
+const REMOTE = ['runs', 'models', 'mlflow-artifacts', 's3'] as const;
 export type RemoteScheme = (typeof REMOTE)[number];
-const isRemote = (scheme: string): scheme is RemoteScheme => (REMOTE as readonly string[]).includes(scheme);
+export const isRemote = (scheme: string): scheme is RemoteScheme => (REMOTE as readonly string[]).includes(scheme);
 
-const UNDERSTOOD = 'a folder, an ONNX file, file:, runs:/ID/PATH, models:/m-ID, mlflow-artifacts:/PATH';
+const UNDERSTOOD =
+  'a folder, an ONNX file, file:, runs:/ID/PATH, models:/NAME/VERSION, models:/NAME@ALIAS, models:/m-ID, mlflow-artifacts:/PATH, s3://BUCKET/PATH';
 
 /**
  * Finds a model, downloading it if it is not on this machine. The tracking server is `MLTRACK_TRACKING_URI`, else

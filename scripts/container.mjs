@@ -35,7 +35,8 @@ export async function buildContainer(settings, root) {
     minify: true,
     sourcemap: false,
     legalComments: 'none',
-    external: ['./onnxruntime/onnxruntime_binding.node'],
+    // A container's model is a folder: it fetches none from S3.
+    external: ['./onnxruntime/onnxruntime_binding.node', '@aws-sdk/*'],
     plugins: [libraries],
     metafile: true,
   });

@@ -10,6 +10,7 @@ import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
 import { artifactRoutes } from './artifacts/routes.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
+import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
 import { serverInfo } from './server-info.js';
 import type { Backend } from './threads/backend.js';
@@ -61,6 +62,11 @@ function createOthers({ backend, places, log }: AppParts): Express {
     );
   if (backend) app.use(ownedFileRoutes(backend, places));
   else app.use(TRACKING_PATHS, refusing(refuseTracking));
+  app.use((req: Request, res: Response, next: NextFunction) => {
+    const error = notImplemented(req.path);
+    if (error) sendError(res, error);
+    else next();
+  });
   app.use([...API_PREFIXES], (req: Request, res: Response) => {
     sendError(
       res,

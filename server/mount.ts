@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
 import { refuseTracking } from './artifacts/refusals.js';
 import { sendError, sendJson } from './http-answers.js';
+import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
 import type { Log } from './threads/thread.js';
 
@@ -32,10 +33,11 @@ export function mount(backend: Backend | undefined, log: Log) {
   return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
     const url = req.url ?? '';
     const at = url.indexOf('?');
-    const found = find(at < 0 ? url : url.slice(0, at));
-    if (!found) return false;
+    const path = at < 0 ? url : url.slice(0, at);
+    const found = find(path);
+    if (!found || (!found.methods.has(req.method ?? '') && notImplemented(path))) return false;
     if (!backend) {
-      refuseTracking(at < 0 ? url : url.slice(0, at), res);
+      refuseTracking(path, res);
       return true;
     }
     answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {

@@ -2,12 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../../api/version.js';
-import type { BuiltImage, Platform, PushedImage } from '../../packager/index.js';
+import type { BuiltImage, Conversation, Platform, PushedImage } from '../../packager/index.js';
 import { CommandError } from '../failure.js';
 import { MODEL_URI } from '../models/model-uri.js';
 import { progressLine } from '../progress.js';
-import { JSON_RESULT, REGION_NAME } from './flags.js';
-import { interruptible } from './interruptible.js';
+import { DRY_RUN, JSON_RESULT, REGION_NAME } from './flags.js';
+import { runVerb } from './interruptible.js';
 
 interface BuildArgs {
   container: string;
@@ -24,6 +24,7 @@ interface BuildArgs {
   lifecyclePolicy: string | undefined;
   output: string | undefined;
   sbom: string | undefined;
+  dryRun: boolean;
   json: boolean;
 }
 
@@ -64,6 +65,7 @@ function options(yargs: Argv): Argv<BuildArgs> {
       describe: 'Also write a file that docker load takes, or with oci:FOLDER an OCI image layout',
     })
     .option('sbom', { type: 'string', describe: 'Also write the list of what is inside: SPDX, a JSON file' })
+    .option('dry-run', { ...DRY_RUN, describe: `${DRY_RUN.describe}; the image is made` })
     .option('json', JSON_RESULT)
     .epilog(
       'The same options give the same image, to the byte, on every machine. Node and onnxruntime for the platform come from npm; they and the finished layers are kept in ~/.cache/mltrack [MLTRACK_CACHE].',
@@ -102,34 +104,36 @@ async function build(args: BuildArgs): Promise<BuiltImage> {
   return built;
 }
 
-async function pushed(args: BuildArgs, { image }: BuiltImage): Promise<PushedImage> {
+async function send(args: ArgumentsCamelCase<BuildArgs>, { image }: BuiltImage): Promise<void> {
   const { container: name, tag, regionName: region, registry, immutableTags, scanOnPush, kmsKey } = args;
   const lifecyclePolicy = args.lifecyclePolicy === undefined ? undefined : await readFile(args.lifecyclePolicy, 'utf8');
   const { pushImage } = await import('../../packager/index.js');
   const line = progressLine(process.stderr, `mltrack: pushing ${name}:${tag}`);
-  try {
-    return await interruptible((talk) =>
-      pushImage({
-        ...talk,
-        ...{ image, name, tag, region, registry },
-        repository: { immutableTags, scanOnPush, kmsKey, lifecyclePolicy },
-        onProgress: line.update,
-      }),
-    );
-  } finally {
-    line.end();
-  }
+  const push = (talk: Conversation) =>
+    pushImage({
+      ...talk,
+      ...{ image, name, tag, region, registry },
+      repository: { immutableTags, scanOnPush, kmsKey, lifecyclePolicy },
+      onProgress: line.update,
+    });
+  await runVerb(
+    args,
+    (talk) => push(talk).finally(line.end),
+    (result) => print(result, args),
+  );
+}
+
+function print(result: PushedImage, { json }: BuildArgs): void {
+  console.log(json ? JSON.stringify(result) : `${result.image}\n${result.imageByDigest}`);
 }
 
 async function run(args: ArgumentsCamelCase<BuildArgs>): Promise<void> {
   check(args);
   const built = await build(args);
-  const { container, tag, push, json } = args;
+  const { container, tag, push } = args;
   const { digest } = built.image;
-  const result = push
-    ? await pushed(args, built)
-    : { image: `${container}:${tag}`, digest, imageByDigest: `${container}@${digest}`, pushedBytes: 0 };
-  console.log(json ? JSON.stringify(result) : `${result.image}\n${result.imageByDigest}`);
+  if (push) await send(args, built);
+  else print({ image: `${container}:${tag}`, digest, imageByDigest: `${container}@${digest}`, pushedBytes: 0 }, args);
 }
 
 export const buildAndPush: CommandModule<object, BuildArgs> = {

@@ -1,8 +1,8 @@
 /** `mltrack sagemaker delete`. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { CommandError } from '../failure.js';
-import { APP_NAME, ARCHIVE, ASYNC, JSON_RESULT, REGION_NAME, TIMEOUT } from './flags.js';
-import { interruptible } from './interruptible.js';
+import { APP_NAME, ARCHIVE, ASYNC, DRY_RUN, JSON_RESULT, REGION_NAME, TIMEOUT } from './flags.js';
+import { runVerb } from './interruptible.js';
 
 interface Args {
   appName: string;
@@ -10,6 +10,7 @@ interface Args {
   archive: boolean;
   async: boolean;
   timeout: number | undefined;
+  dryRun: boolean;
   json: boolean;
 }
 
@@ -20,6 +21,7 @@ function options(yargs: Argv): Argv<Args> {
     .option('archive', { ...ARCHIVE, default: false })
     .option('async', { ...ASYNC, default: false })
     .option('timeout', { ...TIMEOUT, defaultDescription: '300' })
+    .option('dry-run', DRY_RUN)
     .option('json', JSON_RESULT) as unknown as Argv<Args>;
 }
 
@@ -27,9 +29,12 @@ async function run(args: ArgumentsCamelCase<Args>): Promise<void> {
   const { appName: app, regionName: region, archive, async, timeout, json } = args;
   if (timeout !== undefined && !(timeout > 0)) throw new CommandError('--timeout must be a number of seconds above 0');
   const packager = await import('../../packager/index.js');
-  await interruptible((talk) => packager.deleteDeployment({ app, region, archive, async, timeout, ...talk }));
   const status = async ? 'Deleting' : 'Deleted';
-  console.log(json ? JSON.stringify({ endpoint: app, status }) : `${app} ${status}`);
+  await runVerb(
+    args,
+    (talk) => packager.deleteDeployment({ app, region, archive, async, timeout, ...talk }),
+    () => console.log(json ? JSON.stringify({ endpoint: app, status }) : `${app} ${status}`),
+  );
 }
 
 export const deleteApp: CommandModule<object, Args> = {

@@ -1,48 +1,63 @@
-/** `mltrack sagemaker deploy`. */
+/** `mltrack sagemaker deploy` and `update`: the same flags and result, for a new endpoint and for one that is there. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { VERSION } from '../../api/version.js';
-import type { Deployment } from '../../packager/index.js';
+import type { Mode } from '../../packager/index.js';
 import { MODEL_URI } from '../models/model-uri.js';
-import { APP_NAME, configOf, type DeployArgs, deployFlags, JSON_RESULT } from './flags.js';
-import { interruptible } from './interruptible.js';
+import { APP_NAME, configOf, type DeployArgs, DRY_RUN, deployFlags, JSON_RESULT } from './flags.js';
+import { runVerb } from './interruptible.js';
 
-export interface Args extends DeployArgs {
+interface Args extends DeployArgs {
   appName: string;
   modelUri: string;
+  dryRun: boolean;
   json: boolean;
 }
 
-function options(yargs: Argv): Argv<Args> {
-  return deployFlags(yargs.option('app-name', APP_NAME).option('model-uri', { ...MODEL_URI, demandOption: true }), 1200)
-    .option('mode', {
-      choices: ['create', 'add', 'replace'] as const,
-      defaultDescription: 'create',
-      describe: 'For an endpoint that is there: refuse, add the model as a variant of weight 0, or replace its models',
-    })
-    .option('json', JSON_RESULT)
-    .epilog(
-      'When a step fails, or on Ctrl-C, what was created is removed and named. docs/sagemaker.md has the keys of -C, and what a deployment creates.',
-    ) as unknown as Argv<Args>;
+interface Verb {
+  readonly command: 'deploy' | 'update';
+  readonly describe: string;
+  readonly modes: readonly Mode[];
+  readonly defaultMode: Mode;
+  readonly describeMode: string;
+  readonly epilog?: string;
 }
 
-/** What both `deploy` and `update` print: with `--json` everything. */
-export function printDeployment(deployment: Deployment, json: boolean): void {
-  console.log(json ? JSON.stringify(deployment) : `${deployment.endpoint} ${deployment.status}`);
+function commandOf({ command, describe, modes, defaultMode, describeMode, epilog }: Verb): CommandModule<object, Args> {
+  const options = (yargs: Argv) => {
+    const named = yargs.option('app-name', APP_NAME).option('model-uri', { ...MODEL_URI, demandOption: true });
+    const all = deployFlags(named, 1200)
+      .option('mode', { choices: modes, defaultDescription: defaultMode, describe: describeMode })
+      .option('dry-run', DRY_RUN)
+      .option('json', JSON_RESULT);
+    return (epilog === undefined ? all : all.epilog(epilog)) as unknown as Argv<Args>;
+  };
+  const run = async (args: ArgumentsCamelCase<Args>) => {
+    const { appName: app, modelUri, json } = args;
+    const config = await configOf(args);
+    const packager = await import('../../packager/index.js');
+    await runVerb(
+      args,
+      (talk) => packager[command]({ app, modelUri, config, version: VERSION, ...talk }),
+      (made) => console.log(json ? JSON.stringify(made) : `${made.endpoint} ${made.status}`),
+    );
+  };
+  return { command, describe, builder: options, handler: run };
 }
 
-async function run(args: ArgumentsCamelCase<Args>): Promise<void> {
-  const { appName: app, modelUri, json } = args;
-  const config = await configOf(args);
-  const packager = await import('../../packager/index.js');
-  const deployment = await interruptible((talk) =>
-    packager.deploy({ app, modelUri, config, version: VERSION, ...talk }),
-  );
-  printDeployment(deployment, json);
-}
-
-export const deploy: CommandModule<object, Args> = {
+export const deploy = commandOf({
   command: 'deploy',
   describe: 'Create an endpoint that serves a model',
-  builder: options,
-  handler: run,
-};
+  modes: ['create', 'add', 'replace'],
+  defaultMode: 'create',
+  describeMode: 'For an endpoint that is there: refuse, add the model as a variant of weight 0, or replace its models',
+  epilog:
+    'When a step fails, or on Ctrl-C, what was created is removed and named. docs/sagemaker.md has the keys of -C, and what a deployment creates.',
+});
+
+export const update = commandOf({
+  command: 'update',
+  describe: 'Give an endpoint that is there a new model',
+  modes: ['add', 'replace'],
+  defaultMode: 'replace',
+  describeMode: 'Add the model as a variant of weight 0, or replace the endpoint’s models',
+});

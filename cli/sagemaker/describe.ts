@@ -1,12 +1,13 @@
 /** `mltrack sagemaker describe`. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { EndpointDescription, VariantDescription } from '../../packager/index.js';
-import { APP_NAME, JSON_RESULT, REGION_NAME } from './flags.js';
-import { interruptible } from './interruptible.js';
+import { APP_NAME, DRY_RUN, JSON_RESULT, REGION_NAME } from './flags.js';
+import { runVerb } from './interruptible.js';
 
 interface Args {
   appName: string;
   regionName: string | undefined;
+  dryRun: boolean;
   json: boolean;
 }
 
@@ -14,6 +15,7 @@ function options(yargs: Argv): Argv<Args> {
   return yargs
     .option('app-name', APP_NAME)
     .option('region-name', REGION_NAME)
+    .option('dry-run', DRY_RUN)
     .option('json', JSON_RESULT) as unknown as Argv<Args>;
 }
 
@@ -41,10 +43,14 @@ function variantLines({ name, weight, instances, serverless, model }: VariantDes
   ];
 }
 
-async function run({ appName, regionName: region, json }: ArgumentsCamelCase<Args>): Promise<void> {
+async function run(args: ArgumentsCamelCase<Args>): Promise<void> {
+  const { appName, regionName: region, json } = args;
   const packager = await import('../../packager/index.js');
-  const found = await interruptible(({ signal }) => packager.describeEndpoint(appName, { region, signal }));
-  console.log(json ? JSON.stringify(found) : textOf(found));
+  await runVerb(
+    args,
+    (talk) => packager.describeEndpoint(appName, { region, ...talk }),
+    (found) => console.log(json ? JSON.stringify(found) : textOf(found)),
+  );
 }
 
 export const describe: CommandModule<object, Args> = {

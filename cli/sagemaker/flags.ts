@@ -23,6 +23,12 @@ export const JSON_RESULT = {
   describe: 'Print one JSON object',
 } as const;
 
+export const DRY_RUN = {
+  type: 'boolean',
+  default: false,
+  describe: 'Change nothing: print the calls that would be made, in their order',
+} as const;
+
 export const ARCHIVE = {
   type: 'boolean',
   describe: 'Keep the models, configurations and S3 objects that are not used any more',

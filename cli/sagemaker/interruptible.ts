@@ -1,5 +1,8 @@
-/** How a `sagemaker` command talks, and how a Ctrl-C ends it: once, what it created is removed; twice, it stops where it is. */
-import type { Conversation } from '../../packager/index.js';
+/**
+ * How a `sagemaker` command runs: what it says, how a Ctrl-C ends it (once, what it created is removed; twice, it stops where
+ * it is), and what becomes of it in a dry run.
+ */
+import type { Conversation, PlannedCall } from '../../packager/index.js';
 
 /** What a shell sees of a command that was interrupted. */
 const INTERRUPTED = 130;
@@ -22,4 +25,30 @@ export async function interruptible<T>(body: (conversation: Conversation) => Pro
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
   }
+}
+
+export interface HowToRun {
+  readonly dryRun: boolean;
+  /** A dry run's calls as one JSON list. */
+  readonly json?: boolean;
+}
+
+/** Runs a verb and prints its result, or with `dryRun` the calls it would make instead. */
+export async function runVerb<T>(
+  { dryRun, json = false }: HowToRun,
+  verb: (conversation: Conversation) => Promise<T>,
+  print: (result: T) => void,
+): Promise<void> {
+  if (!dryRun) {
+    print(await interruptible(verb));
+    return;
+  }
+  const calls: PlannedCall[] = [];
+  // What it would say of its progress did not happen.
+  await interruptible(({ signal }) =>
+    verb({ signal, progress: () => {}, dryRun: { record: (call) => calls.push(call) } }),
+  );
+  if (json) console.log(JSON.stringify(calls));
+  else
+    for (const { service, operation, input } of calls) console.log(`${service}.${operation} ${JSON.stringify(input)}`);
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { CommandError } from '../failure.js';
-import { APP_NAME, REGION_NAME } from './flags.js';
-import { interruptible } from './interruptible.js';
+import { APP_NAME, DRY_RUN, REGION_NAME } from './flags.js';
+import { runVerb } from './interruptible.js';
 
 interface Args {
   appName: string;
@@ -12,6 +12,7 @@ interface Args {
   contentType: string;
   accept: string | undefined;
   regionName: string | undefined;
+  dryRun: boolean;
 }
 
 /** Standard input. */
@@ -23,18 +24,21 @@ function options(yargs: Argv): Argv<Args> {
     .option('input', { type: 'string', demandOption: true, describe: 'File with the body; - is standard input' })
     .option('content-type', { type: 'string', default: 'application/json', describe: 'Media type of the body' })
     .option('accept', { type: 'string', describe: 'Media type of the answer' })
-    .option('region-name', REGION_NAME) as unknown as Argv<Args>;
+    .option('region-name', REGION_NAME)
+    .option('dry-run', DRY_RUN) as unknown as Argv<Args>;
 }
 
-async function run({ appName, input, contentType, accept, regionName }: ArgumentsCamelCase<Args>): Promise<void> {
+async function run(args: ArgumentsCamelCase<Args>): Promise<void> {
+  const { appName, input, contentType, accept, regionName: region } = args;
   const body = await (input === STANDARD ? buffer(process.stdin) : readFile(input)).catch((error: Error) => {
     throw new CommandError(`Cannot read ${input}: ${error.message}`);
   });
   const { Predictor } = await import('../../packager/index.js');
-  const answer = await interruptible(({ signal }) =>
-    new Predictor(appName, { region: regionName, signal }).invoke(body, { contentType, accept }),
+  await runVerb(
+    args,
+    (talk) => new Predictor(appName, { region, ...talk }).invoke(body, { contentType, accept }),
+    (answer) => process.stdout.write(answer.body),
   );
-  process.stdout.write(answer.body);
 }
 
 export const invoke: CommandModule<object, Args> = {

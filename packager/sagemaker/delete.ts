@@ -31,7 +31,7 @@ export async function deleteDeployment(options: DeleteOptions): Promise<void> {
   const models = await Promise.all(names.map((name) => findModel(aws, name)));
   const found = models.filter((model) => model !== undefined);
   await aws.sagemaker.deleteEndpoint({ EndpointName: app });
-  for (const { modelUri } of found) await forgetDeployment(modelUri, { region: aws.region, endpoint: app }, progress);
+  for (const { modelUri } of found) await forgetDeployment(aws, modelUri, app, progress);
   if (async) return;
   try {
     const rest = await gone(aws, app, { timeout, progress });

@@ -1,7 +1,7 @@
 /** `sagemaker deploy`: from a model URI to an endpoint that serves it; and `update`, the same for an endpoint that is there. */
 import type { Aws } from './aws/clients.js';
 import { connectAws } from './aws/clients.js';
-import type { DeploymentConfig, Mode } from './deployment-config.js';
+import { type DeploymentConfig, type Mode, whereOf } from './deployment-config.js';
 import {
   createConfig,
   type Endpoint,
@@ -74,9 +74,9 @@ async function run(
   mode: Mode,
   check: (endpoint: Endpoint | undefined, region: string) => void,
 ): Promise<Deployment> {
-  const { app, config, signal } = options;
+  const { app, config, signal, dryRun } = options;
   checkName(app, '--app-name');
-  const aws = await connectAws({ region: config.region_name, assumeRoleArn: config.assume_role_arn, signal });
+  const aws = await connectAws({ ...whereOf(config), signal, dryRun, endpointExists: mode !== 'create' });
   return withUndo(options, aws.ignoreSignal, async (undo) => {
     const endpoint = await findEndpoint(aws, app);
     check(endpoint, aws.region);
@@ -101,7 +101,7 @@ async function run(
       image: model.image,
       modelDataUrl: model.modelDataUrl,
     };
-    await recordDeployment(modelUri, deployment, progress);
+    await recordDeployment(aws, modelUri, deployment, progress);
     if (endpoint && !config.archive) await retire(aws, options, { endpoint, before, kept: mode === 'add' });
     return deployment;
   });
@@ -175,7 +175,7 @@ async function retire(
       const model = await findModel(aws, name);
       if (!model) continue;
       await removeModel(aws, model, progress);
-      await forgetDeployment(model.modelUri, { region: aws.region, endpoint: app }, progress);
+      await forgetDeployment(aws, model.modelUri, app, progress);
     }
   } catch (error) {
     progress(

@@ -131,6 +131,12 @@ export function readConfig(pairs: readonly string[]): DeploymentConfig {
   return config;
 }
 
+/** Where and as whom its calls are made. */
+export const whereOf = ({ region_name, assume_role_arn }: DeploymentConfig) => ({
+  region: region_name,
+  assumeRoleArn: assume_role_arn,
+});
+
 function objectIn(json: string, key: string): Record<string, unknown> {
   let value: unknown;
   try {

@@ -1,4 +1,5 @@
 /** Models on Amazon SageMaker: a file for each verb of `mltrack sagemaker`. */
+export type { DryRun, PlannedCall } from './aws/dry-run.js';
 export { type DeleteOptions, deleteDeployment } from './delete.js';
 export { type Deployment, type DeployOptions, deploy, update } from './deploy.js';
 export { type DeploymentConfig, MODES, type Mode, readConfig } from './deployment-config.js';

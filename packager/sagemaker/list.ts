@@ -1,11 +1,7 @@
 /** `sagemaker list`: the endpoints there are. */
-import { connectAws } from './aws/clients.js';
+import { type AwsOptions, connectAws } from './aws/clients.js';
 
-export interface Where {
-  readonly region?: string | undefined;
-  readonly assumeRoleArn?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type Where = Pick<AwsOptions, 'region' | 'assumeRoleArn' | 'signal' | 'dryRun'>;
 
 export interface ListedEndpoint {
   readonly name: string;

@@ -44,7 +44,7 @@ export async function createModel(
     try {
       await ensureBucket(aws, bucket, undo);
       progress(`uploading model.tar.gz (${files.length} files, ${megabytes(archive.bytes)}) to ${bucket}`);
-      const modelDataUrl = await upload(aws, bucket, keyOf(name), archive, undo);
+      const modelDataUrl = await upload(aws, { bucket, key: keyOf(name), archive }, undo, progress);
       const container = { Image: image, ModelDataUrl: modelDataUrl, Environment: environmentOf(config) };
       const arn = await create(aws, { name, role, container, config, tags: tagsOf(modelUri, config) }, undo);
       progress(`created model ${name} with image ${image}`);

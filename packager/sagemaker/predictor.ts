@@ -1,12 +1,7 @@
 /** Predictions of a SageMaker endpoint, for programs and for `sagemaker invoke`. */
-import { type Aws, connectAws } from './aws/clients.js';
+import { type Aws, type AwsOptions, connectAws } from './aws/clients.js';
 
-export interface PredictorOptions {
-  /** Default: what the SDK finds in the environment and the profile. */
-  readonly region?: string | undefined;
-  readonly assumeRoleArn?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type PredictorOptions = Pick<AwsOptions, 'region' | 'assumeRoleArn' | 'signal' | 'dryRun'>;
 
 export interface InvokeOptions {
   /** Media type of the body. Default: `application/json`. */
@@ -52,11 +47,10 @@ export class Predictor {
   /** The answer to any body, in bytes. Throws an Error with the container's own message when it refuses. */
   async invoke(body: Uint8Array, options: InvokeOptions = {}): Promise<Invocation> {
     const { contentType = 'application/json', accept, variant } = options;
-    this.#aws ??= connectAws(this.#options);
+    this.#aws ??= connectAws(this.#options, 'runtime');
     const { runtime, signal } = await this.#aws;
-    const client = await runtime();
     try {
-      const answer = await client.invokeEndpoint(
+      const answer = await runtime.invokeEndpoint(
         {
           EndpointName: this.endpoint,
           ContentType: contentType,

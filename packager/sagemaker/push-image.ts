@@ -48,20 +48,27 @@ export interface PushedImage {
  * registry refuses something.
  */
 export async function pushImage(options: PushImageOptions): Promise<PushedImage> {
-  const { image, name, tag, region, signal, progress, onProgress } = options;
-  const aws = await connectAws({ region, signal });
-  const ecr = await aws.ecr();
+  const { image, name, tag, region, signal, progress, onProgress, dryRun } = options;
+  const aws = await connectAws({ region, signal, dryRun }, 'ecr');
+  const { ecr } = aws;
   const uri = await repositoryUri(ecr, name, options.repository ?? {}, progress);
   const { authorizationData } = await ecr.getAuthorizationToken({});
   const [{ authorizationToken = '', proxyEndpoint = undefined } = {}] = authorizationData ?? [];
   const own = process.env.MLTRACK_REGISTRY_AUTH;
-  const { digest, pushedBytes } = await push(image, parseReference(`${uri}:${tag}`), {
-    url: options.registry ?? (process.env.MLTRACK_REGISTRY || proxyEndpoint),
-    credentials: own ? userAndPassword(own) : userAndPassword(Buffer.from(authorizationToken, 'base64').toString()),
-    signal,
-    onProgress,
-  });
+  const credentials = userAndPassword(own || Buffer.from(authorizationToken, 'base64').toString());
+  const url = options.registry ?? (process.env.MLTRACK_REGISTRY || proxyEndpoint);
+  const { digest, pushedBytes } = await aws.change(
+    { service: 'Registry', operation: 'Push', input: planOf(image, `${uri}:${tag}`) },
+    () => push(image, parseReference(`${uri}:${tag}`), { url, credentials, signal, onProgress }),
+    { digest: image.digest, pushedBytes: 0 },
+  );
   return { image: `${uri}:${tag}`, digest, imageByDigest: `${uri}@${digest}`, pushedBytes };
+}
+
+/** What a registry is asked to take, unless it has it. */
+function planOf({ digest, mediaType, config, layers }: Image, image: string) {
+  const blobs = [config, ...layers].map((blob) => ({ digest: blob.digest, size: blob.size }));
+  return { image, digest, mediaType, blobs };
 }
 
 function userAndPassword(text: string): Credentials {

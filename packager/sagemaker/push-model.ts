@@ -1,6 +1,6 @@
 /** `sagemaker push-model`: a SageMaker model without an endpoint, for who makes endpoints and transform jobs by other means. */
 import { connectAws } from './aws/clients.js';
-import type { DeploymentConfig } from './deployment-config.js';
+import { type DeploymentConfig, whereOf } from './deployment-config.js';
 import { type CreatedModel, createModel } from './model.js';
 import { checkName } from './names.js';
 import { type Conversation, withUndo } from './undo.js';
@@ -16,9 +16,9 @@ export interface PushModelOptions extends Conversation {
 
 /** Rejects with an Error of one line when a step fails, after it has removed what it had created. */
 export async function pushModel(options: PushModelOptions): Promise<CreatedModel> {
-  const { name, modelUri, config, version, signal, progress } = options;
+  const { name, modelUri, config, version, signal, progress, dryRun } = options;
   checkName(name, '--model-name');
-  const aws = await connectAws({ region: config.region_name, assumeRoleArn: config.assume_role_arn, signal });
+  const aws = await connectAws({ ...whereOf(config), signal, dryRun });
   return withUndo(options, aws.ignoreSignal, (undo) =>
     createModel(aws, { name, modelUri, config, version }, undo, progress),
   );

@@ -1,9 +1,12 @@
 /** What a command has created so far, and how to remove it when the command fails or is interrupted. */
+import type { DryRun } from './aws/dry-run.js';
 
 /** Where a command tells what it does, a line at a time, and how it is interrupted. */
 export interface Conversation {
   progress(line: string): void;
   readonly signal?: AbortSignal | undefined;
+  /** Is told the calls that would change something, instead of their being made. */
+  readonly dryRun?: DryRun | undefined;
 }
 
 export interface Undo {

@@ -4,9 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ECR } from '@aws-sdk/client-ecr';
 import { S3 } from '@aws-sdk/client-s3';
@@ -23,7 +24,7 @@ export interface Left {
   endpoints: string[];
   configs: string[];
   models: string[];
-  /** `bucket` or `bucket/key`. */
+  /** `bucket`, `bucket/key`, or `unfinished bucket/key` of an upload in parts. */
   s3: string[];
 }
 
@@ -46,6 +47,8 @@ export interface TestAws {
   /** Puts an image of that manifest type into ECR and resolves to its digest. */
   putImage(tag: string, mediaType?: string): Promise<string>;
   object(bucket: string, key: string): Promise<Uint8Array>;
+  /** Puts a folder's files below a prefix of a bucket, which is made. */
+  putFolder(bucket: string, prefix: string, folder: string): Promise<void>;
   /** All that is in the account. */
   left(): Promise<Left>;
   /** An empty account. */
@@ -139,6 +142,7 @@ export async function startAws(): Promise<TestAws> {
       const { Body } = await clients.s3.getObject({ Bucket, Key });
       return (await Body?.transformToByteArray()) as Uint8Array;
     },
+    putFolder: (bucket, prefix, folder) => putFolder(clients.s3, { bucket, prefix, folder }),
     left: () => leftIn(clients, endpoints),
     async reset() {
       await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
@@ -208,13 +212,24 @@ async function freePort(): Promise<number> {
 
 const isS3 = ({ headers }: IncomingMessage) => /\/s3\/aws4_request/.test(headers.authorization ?? '');
 
+const UPLOADS: Record<string, string> = {
+  'POST uploads': 'CreateMultipartUpload',
+  'PUT partNumber': 'UploadPart',
+  'POST uploadId': 'CompleteMultipartUpload',
+  'DELETE uploadId': 'AbortMultipartUpload',
+};
+
 /** The call's name, as AWS writes it. */
 function callOf(request: IncomingMessage): string {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') return target.split('.')[1] as string;
-  const [path = '/'] = (request.url ?? '/').split('?');
+  const [path = '/', query = ''] = (request.url ?? '/').split('?');
   if (/^\/endpoints\/[^/]+\/invocations$/.test(path)) return 'InvokeEndpoint';
   if (!isS3(request)) return 'Query';
+  const parameters = new URLSearchParams(query);
+  const part = ['uploads', 'partNumber', 'uploadId'].find((name) => parameters.has(name));
+  const upload = UPLOADS[`${request.method} ${part}`];
+  if (upload) return upload;
   const kind = path.split('/').filter((part) => part !== '').length > 1 ? 'Object' : 'Bucket';
   const verbs: Record<string, string> = { HEAD: 'Head', PUT: kind === 'Bucket' ? 'Create' : 'Put', DELETE: 'Delete' };
   return `${verbs[request.method ?? ''] ?? 'Get'}${kind}`;
@@ -312,6 +327,15 @@ async function putImage(ecr: ECR, tag: string, mediaType = 'application/vnd.dock
   return image?.imageId?.imageDigest as string;
 }
 
+async function putFolder(s3: S3, { bucket, prefix, folder }: { bucket: string; prefix: string; folder: string }) {
+  await s3.createBucket({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }).catch(() => {});
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    await s3.putObject({ Bucket: bucket, Key: `${prefix}/${relative(folder, file)}`, Body: await readFile(file) });
+  }
+}
+
 async function there<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch(() => undefined);
 }
@@ -349,9 +373,14 @@ async function leftIn({ s3, sagemaker }: Clients, endpoints: Endpoints): Promise
   const models = (await sagemaker.listModels({})).Models ?? [];
   const buckets = ((await s3.listBuckets({})).Buckets ?? []).map(({ Name = '' }) => Name);
   const objects = await Promise.all(
-    buckets.map(async (Bucket) =>
-      ((await s3.listObjectsV2({ Bucket })).Contents ?? []).map(({ Key }) => `${Bucket}/${Key}`),
-    ),
+    buckets.map(async (Bucket) => {
+      const { Contents = [] } = await s3.listObjectsV2({ Bucket });
+      const { Uploads = [] } = await s3.listMultipartUploads({ Bucket });
+      return [
+        ...Contents.map(({ Key }) => `${Bucket}/${Key}`),
+        ...Uploads.map(({ Key }) => `unfinished ${Bucket}/${Key}`),
+      ];
+    }),
   );
   return {
     endpoints: endpoints.names(),

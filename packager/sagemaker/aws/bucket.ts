@@ -1,4 +1,5 @@
 /** The bucket that holds models: made when it is missing, filled, and emptied of what a deployment put there. */
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Archive } from '../archive.js';
 import { pause } from '../pause.js';
@@ -6,14 +7,11 @@ import type { Undo } from '../undo.js';
 import type { Aws } from './clients.js';
 import { isMissing, isPassing, statusOf } from './failures.js';
 
-/** S3's limit for an object that is sent in one request, in bytes. */
-const LARGEST = 5 * 2 ** 30;
-
 const ATTEMPTS = 3;
 
 /** Creates the bucket unless it is there. Throws an Error of one line when it is another's, or in another region. */
 export async function ensureBucket(aws: Aws, bucket: string, undo: Undo): Promise<void> {
-  const s3 = await aws.s3();
+  const { s3 } = aws;
   try {
     await s3.headBucket({ Bucket: bucket });
     return;
@@ -37,41 +35,99 @@ export async function ensureBucket(aws: Aws, bucket: string, undo: Undo): Promis
   }
 }
 
-/** Puts the archive at `key`, tagged `SageMaker=true` as SageMaker's managed policy asks for. Resolves to its `s3:` URL. */
-export async function upload(aws: Aws, bucket: string, key: string, archive: Archive, undo: Undo): Promise<string> {
-  if (archive.bytes > LARGEST)
-    throw new Error(`model.tar.gz has ${archive.bytes} bytes: at most ${LARGEST} can be sent`);
-  const s3 = await aws.s3();
+/**
+ * Puts the archive at `key`, tagged `SageMaker=true` as SageMaker's managed policy asks for. Resolves to its `s3:` URL. A large
+ * one goes in parts, of which one at a time is sent, and `progress` hears of each quarter.
+ */
+export async function upload(aws: Aws, { bucket, key, archive }: Upload, undo: Undo, progress: (line: string) => void) {
   const url = `s3://${bucket}/${key}`;
   undo.add(url, () => removeObject(aws, url));
+  const object = { Bucket: bucket, Key: key };
+  if (archive.bytes > PART) await uploadParts(aws, object, archive, undo, progress);
+  else {
+    const { bytes, sha256 } = archive;
+    await persistently(aws, () =>
+      aws.s3.putObject(
+        { ...object, ...ABOUT, Body: createReadStream(archive.path), ContentLength: bytes, ChecksumSHA256: sha256 },
+        abortable(aws),
+      ),
+    );
+  }
+  return url;
+}
+
+export interface Upload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly archive: Archive;
+}
+
+const ABOUT = { ContentType: 'application/gzip', Tagging: 'SageMaker=true' } as const;
+
+/** Sent in one request, or as one part of several, in bytes. */
+const PART = 64 * 2 ** 20;
+/** S3's limit. */
+const MOST_PARTS = 10_000;
+
+async function uploadParts(
+  aws: Aws,
+  object: { Bucket: string; Key: string },
+  { path, bytes }: Archive,
+  undo: Undo,
+  progress: (line: string) => void,
+): Promise<void> {
+  const size = Math.max(PART, Math.ceil(bytes / MOST_PARTS));
+  const { UploadId } = await aws.s3.createMultipartUpload({ ...object, ...ABOUT, ChecksumAlgorithm: 'SHA256' });
+  let open = true;
+  // Parts of an upload that is not ended cost money, and are seen by nobody.
+  undo.add(
+    `upload of ${object.Key}`,
+    async () => open && deleted(aws.s3.abortMultipartUpload({ ...object, UploadId })),
+  );
+  const Parts: { PartNumber: number; ETag: string | undefined; ChecksumSHA256: string }[] = [];
+  for (let start = 0; start < bytes; start += size) {
+    const end = Math.min(start + size, bytes);
+    const part = () => createReadStream(path, { start, end: end - 1 });
+    const ChecksumSHA256 = await sha256Of(part());
+    const PartNumber = Parts.length + 1;
+    const sent = await persistently(aws, () =>
+      aws.s3.uploadPart(
+        { ...object, UploadId, PartNumber, Body: part(), ContentLength: end - start, ChecksumSHA256 },
+        abortable(aws),
+      ),
+    );
+    Parts.push({ PartNumber, ETag: sent.ETag, ChecksumSHA256 });
+    const quarter = Math.floor((end / bytes) * 4);
+    if (quarter > Math.floor((start / bytes) * 4)) progress(`uploaded ${quarter * 25} % of ${object.Key}`);
+  }
+  await aws.s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload: { Parts } });
+  open = false;
+}
+
+async function sha256Of(bytes: AsyncIterable<Buffer>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of bytes) hash.update(chunk);
+  return hash.digest('base64');
+}
+
+const abortable = ({ signal }: Aws) => (signal === undefined ? {} : { abortSignal: signal });
+
+/** The SDK sends no stream a second time. */
+async function persistently<T>(aws: Aws, send: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await s3.putObject(
-        {
-          Bucket: bucket,
-          Key: key,
-          Body: createReadStream(archive.path),
-          ContentLength: archive.bytes,
-          ContentType: 'application/gzip',
-          ChecksumSHA256: archive.sha256,
-          Tagging: 'SageMaker=true',
-        },
-        aws.signal === undefined ? {} : { abortSignal: aws.signal },
-      );
-      break;
+      return await send();
     } catch (error) {
-      // The SDK sends no stream a second time.
       if (attempt === ATTEMPTS || !isPassing(error)) throw error;
       await pause(200 * 2 ** attempt, aws.signal);
     }
   }
-  return url;
 }
 
 /** Resolves to whether there was an object. */
 export async function removeObject(aws: Aws, url: string): Promise<boolean> {
   const [, Bucket = '', Key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
-  const s3 = await aws.s3();
+  const { s3 } = aws;
   // Who may not look may still delete.
   const there = await s3.headObject({ Bucket, Key }).then(
     () => true,

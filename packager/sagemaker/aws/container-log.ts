@@ -7,7 +7,7 @@ const LINES = 20;
 export async function lastLines(aws: Aws, endpoint: string): Promise<string[]> {
   const logGroupName = `/aws/sagemaker/Endpoints/${endpoint}`;
   try {
-    const logs = await aws.logs();
+    const { logs } = aws;
     const { logStreams } = await logs.describeLogStreams({
       logGroupName,
       orderBy: 'LastEventTime',

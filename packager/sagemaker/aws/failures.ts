@@ -11,7 +11,7 @@ interface AwsFailure extends Error {
   [EXPLAINED]?: true;
 }
 
-const NETWORK = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** The same error with a message of one line. An aborted call's error stays as it is. */
 export function explained(error: Error, service: string, call: string): Error {

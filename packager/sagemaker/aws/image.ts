@@ -20,8 +20,7 @@ export async function inferenceImage(
   const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   const repository = `${account}.dkr.ecr.${aws.region}.${domain}/${REPOSITORY}`;
   try {
-    const ecr = await aws.ecr();
-    const { imageDetails } = await ecr.describeImages({
+    const { imageDetails } = await aws.ecr.describeImages({
       repositoryName: REPOSITORY,
       imageIds: [{ imageTag: version }],
     });

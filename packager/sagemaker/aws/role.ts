@@ -14,7 +14,7 @@ export async function executionRole(aws: Aws, given: string | undefined): Promis
   if (name === undefined) {
     throw new Error(`Give --execution-role-arn, the role that SageMaker takes: the caller ${arn} is no role itself`);
   }
-  const { Role } = await (await aws.iam()).getRole({ RoleName: name });
+  const { Role } = await aws.iam.getRole({ RoleName: name });
   if (!Role?.Arn) throw new Error(`IAM does not say the ARN of the role ${name}: give --execution-role-arn`);
   return Role.Arn;
 }
