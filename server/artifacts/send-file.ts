@@ -18,7 +18,7 @@ export async function sendFile(file: ArtifactFile, path: string, req: Request, r
     res.setHeader('accept-ranges', 'bytes');
     res.setHeader('last-modified', file.lastModified.toUTCString());
     if (file.etag !== '') res.setHeader('etag', file.etag);
-    if (req.fresh) return void res.status(304).end();
+    if (isKnown(req, file)) return void res.status(304).end();
     const range = rangeOf(req, file);
     if (range === 'none') {
       res.setHeader('content-range', `bytes */${file.size}`);
@@ -36,6 +36,16 @@ export async function sendFile(file: ArtifactFile, path: string, req: Request, r
   }
 }
 
+/** Whether the client has this version already. */
+function isKnown({ headers }: Request, { etag, lastModified }: ArtifactFile): boolean {
+  const tags = headers['if-none-match'];
+  if (tags !== undefined)
+    return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  return wholeSeconds(lastModified) <= Date.parse(headers['if-modified-since'] ?? '');
+}
+
+const wholeSeconds = (date: Date) => Math.floor(date.getTime() / 1000) * 1000;
+
 /** The one range that is asked for; several are answered by the whole file, as is a range of another version. */
 function rangeOf(req: Request, file: ArtifactFile): ByteRange | 'none' | undefined {
   const condition = req.headers['if-range'];
@@ -48,5 +58,5 @@ function rangeOf(req: Request, file: ArtifactFile): ByteRange | 'none' | undefin
 
 function isSame(condition: string, file: ArtifactFile): boolean {
   if (condition.startsWith('"')) return condition === file.etag;
-  return Math.floor(file.lastModified.getTime() / 1000) * 1000 <= Date.parse(condition);
+  return wholeSeconds(file.lastModified) <= Date.parse(condition);
 }
