@@ -3,7 +3,6 @@ import { endpoint } from './endpoint.js';
 import { Empty } from './scalars.js';
 import {
   bool,
-  emptyOk,
   enumeration,
   id,
   integer,
@@ -15,6 +14,7 @@ import {
   required,
   someOf,
   string,
+  withDefault,
 } from './schema.js';
 import { duration, objects, textMap, timestamp } from './trace-types.js';
 
@@ -123,7 +123,7 @@ export const traces = {
     '/3.0/mlflow/traces/{trace_id}/tags',
     'write',
     'Sets a tag, replacing its value.',
-    message('SetTraceTag', { trace_id: required(id()), key: required(string()), value: emptyOk() }),
+    message('SetTraceTag', { trace_id: required(id()), key: required(string()), value: withDefault(string(), '') }),
     Empty,
   ),
   deleteTraceTag: endpoint(

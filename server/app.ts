@@ -12,6 +12,7 @@ import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
+import { type FrameOptions, type SecurityCheck, secure } from './security.js';
 import { serverInfo } from './server-info.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
@@ -23,25 +24,30 @@ export interface AppParts {
   readonly log: LogWriter;
   readonly requestLog: RequestLogging;
   readonly version: string;
+  /** Undefined when it was switched off. */
+  readonly security: SecurityCheck | undefined;
+  readonly frameOptions: FrameOptions;
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { log, requestLog, version, places } = parts;
+  const { log, requestLog, version, places, security } = parts;
   const backend = parts.backend && withListings(parts.backend, places);
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line);
   const others = createOthers(parts);
   const info = Buffer.from(JSON.stringify(serverInfo(places.destination)));
   return (req: IncomingMessage, res: ServerResponse) => {
-    if (req.url === '/health') return sendText(res, 'OK');
-    if (req.url === '/version') return sendText(res, version);
     // As MLflow's server takes them: the UI's own links have had two slashes.
     if (req.url?.includes('//')) req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'));
+    if (security?.(req, res)) return;
+    if (req.url === '/health') return sendText(res, 'OK');
+    if (req.url === '/version') return sendText(res, version);
     const id = requestIdOf(req);
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
     if (INFO_PATHS.has(req.url?.split('?')[0] ?? '')) return sendJson(res, 200, info, id);
     res.setHeader('x-request-id', id);
+    if (security) secure(res, parts.frameOptions);
     others(req, res);
   };
 }
@@ -49,7 +55,7 @@ export function createApp(parts: AppParts): RequestListener {
 const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${prefix}/3.0/mlflow/server-info`));
 
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ backend, places, log }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -73,7 +79,7 @@ function createOthers({ backend, places, log }: AppParts): Express {
       new MltrackError('ENDPOINT_NOT_FOUND', `No endpoint ${req.method} ${req.originalUrl.split('?')[0]}`),
     );
   });
-  app.use(uiFiles());
+  app.use(uiFiles(frameOptions));
   app.use((_req: Request, res: Response) => void res.status(404).type('text/plain').send('Not found\n'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
     const { status, body, failure } = failed(asBadRequest(error));

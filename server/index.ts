@@ -13,6 +13,7 @@ import { openPlaces, type Storage } from './artifacts/places.js';
 import { checkBucket } from './artifacts/s3.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { logWriter } from './request-log.js';
+import { securedResponse } from './security.js';
 import { type Backend, openBackend } from './threads/backend.js';
 import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
@@ -35,7 +36,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const log = logWriter(settings.writeLog);
   const { destination } = settings.artifacts;
   if (destination) await prepareArtifacts(destination);
-  const http = createHttpServer();
+  const http = createHttpServer(settings.security ? { ServerResponse: securedResponse(settings.frameOptions) } : {});
   // Bound first: a port in use must be found before the database is touched. Requests that come early wait for the store.
   const early: [IncomingMessage, ServerResponse][] = [];
   const wait = (req: IncomingMessage, res: ServerResponse) => early.push([req, res]);
@@ -55,6 +56,8 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     log,
     requestLog: settings.requestLog,
     version: VERSION,
+    security: settings.security,
+    frameOptions: settings.frameOptions,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);

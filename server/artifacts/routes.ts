@@ -13,7 +13,7 @@ const MAX_PARTS = 10_000;
 /** Of the request that lists the parts. */
 const PARTS_BODY = '16mb';
 /** Source: MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS. */
-const DOWNLOAD_URL_LIFE = 900;
+const DOWNLOAD_URL_LIFE = 300;
 
 const CreateUpload = message('CreateMultipartUpload', {
   path: required(string('its last part is the name of the file')),

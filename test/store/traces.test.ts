@@ -63,6 +63,7 @@ describeStore('traces', (open) => {
       execution_duration: '0.250s',
       state: 'OK',
       ...given,
+      trace_metadata: { ...given.trace_metadata, 'mlflow.trace.infoFinalized': 'true' },
       tags: {
         ...given.tags,
         'mlflow.artifactLocation': `${experiment.artifact_location}/traces/${info.trace_id}/artifacts`,
@@ -163,7 +164,8 @@ describeStore('traces', (open) => {
     ["timestamp = 'x'", /Expected numeric value type/],
     ['tags.a = 1', /Expected a quoted string value for tag/],
     ["span.name = 'x'", /does not search traces by 'span.'/],
-    ["prompt LIKE 'x'", /Invalid comparator 'LIKE'/],
+    ["prompt LIKE 'x'", /Invalid comparator 'LIKE' for prompts filter/],
+    ["prompt = 'x'", /Invalid prompts filter value 'x'/],
     ["status = 'x' status", /Invalid clause/],
   ])('the filter %s is refused', async (filter, message) => {
     await expect(found(filter)).rejects.toMatchObject({

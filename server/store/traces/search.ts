@@ -26,7 +26,7 @@ export interface TracePage {
 }
 
 export async function searchTracePage(ctx: StoreContext, query: TraceQuery): Promise<TracePage> {
-  const limit = pageSize(query.max_results || undefined, DEFAULT_RESULTS, MOST_RESULTS);
+  const limit = pageSize(query.max_results, DEFAULT_RESULTS, MOST_RESULTS);
   const filter = compileFilter(traceColumns, query.filter);
   const order = compileOrder(traceColumns, readOrder(traceColumns, query.order_by));
   const conditions = [filter];

@@ -22,6 +22,8 @@ import {
 import { searchTracePage, tracesToDelete } from './search.js';
 
 const LOCATION_TAG = 'mlflow.artifactLocation';
+/** Says that the trace has ended. Source: `TraceMetadataKey.TRACE_INFO_FINALIZED`. */
+const FINALIZED = ['mlflow.trace.infoFinalized', 'true'] as const;
 /** Tags that the server alone sets. Source: `_HANDLER_BLOCKED_TRACE_TAGS` in `mlflow/server/handlers.py`. */
 const OWN_TAGS = ['mlflow.trace.spansLocation', 'mlflow.trace.archiveLocation', 'mlflow.trace.archivalFailure'];
 
@@ -39,7 +41,7 @@ export const traces: Handlers<typeof table, StoreContext> = {
     const row = await upsertTrace(ctx, experiment.id, trace_info);
     const tags = Object.entries(trace_info.tags ?? {});
     await setTags(ctx, row, [...tags, [LOCATION_TAG, locationOf(experiment.artifact_location, trace_id)]]);
-    await setMetadata(ctx, row, Object.entries(trace_info.trace_metadata ?? {}));
+    await setMetadata(ctx, row, [...Object.entries(trace_info.trace_metadata ?? {}), FINALIZED]);
     return { trace: { trace_info: await infoOf(ctx, row) } };
   },
 
@@ -48,7 +50,8 @@ export const traces: Handlers<typeof table, StoreContext> = {
   },
 
   async getTrace({ trace_id, allow_partial = false }, ctx) {
-    const row = await findTrace(ctx, trace_id);
+    const row = await ctx.db.get<TraceRow>(sql`select * from traces where request_id = ${trace_id}`);
+    if (!row) throw missing(`Trace with ID ${trace_id} is not found.`);
     if (!allow_partial) {
       throw missing(`Trace with ID ${trace_id} is not fully exported yet, please try again later.`);
     }
@@ -89,7 +92,9 @@ export const traces: Handlers<typeof table, StoreContext> = {
   async deleteTraces(request, ctx) {
     if (request.request_ids.length > 0) checkIds(request.request_ids);
     const [experiment] = experimentIdsOf([request.experiment_id]);
-    if (experiment === undefined) return { traces_deleted: 0 };
+    if (experiment === undefined) {
+      throw invalid(`Invalid experiment ID '${request.experiment_id}'. Experiment ID must be a valid integer.`);
+    }
     return { traces_deleted: await removeTraces(ctx, await tracesToDelete(ctx, experiment, request)) };
   },
 
