@@ -103,7 +103,7 @@ test('names of every kind survive, and are listed with sizes and folders', async
   }
   await put('4/sub/deep/er', 'x');
   // What consoles make for an empty folder.
-  await s3.client.putObject({ Bucket: BUCKET, Key: 'some/prefix/4/', Body: '' });
+  await s3.client.putObject({ Bucket: BUCKET, Key: 'some/prefix/4/', Body: new Uint8Array() });
   const files = await list('4');
   expect(files.filter((file) => !file.is_dir).map((file) => file.path)).toEqual([...names].sort());
   expect(files.filter((file) => file.is_dir)).toEqual([{ path: 'sub', is_dir: true }]);
