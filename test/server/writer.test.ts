@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { api, type EndpointName } from '../../api/index.js';
 import { hostPolicy } from '../../server/artifacts/host-addressed.js';
-import { localRepository } from '../../server/artifacts/local.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
 import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
@@ -37,7 +36,7 @@ beforeEach(async () => {
   await createDefaultExperiment({ db, settings, now: () => 0 });
   db.control('commit');
   memory = createMemory(true);
-  writer = new Writer(db, { settings, artifacts: localRepository(folder), memory });
+  writer = new Writer(db, { settings, memory });
 });
 afterEach(async () => {
   db.close();
@@ -281,7 +280,6 @@ test('a search that takes too long ends with 504, between two of its slices', as
       db,
       {
         settings: settingsWith(''),
-        artifacts: localRepository(folder),
         // Nothing of an earlier search.
         memory: createMemory(false),
       },
