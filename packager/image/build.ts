@@ -1,5 +1,4 @@
 /** The recipe of an image that serves models: base, Node, onnxruntime, mltrack's code, and the model if one is to be inside. */
-import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { assemble, type Platform } from './assemble.js';
 import { findBase } from './foundation.js';
@@ -52,7 +51,7 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   if (modelUri === undefined) return build(options, undefined);
   const model = await resolveModel(modelUri);
   try {
-    await readModel(model.path);
+    await (await import('../mlmodel.js')).readModel(model.path);
     return await build(options, await modelLayer(model.path, modelUri));
   } finally {
     model.remove();
