@@ -1,5 +1,5 @@
 /** Where images go: Debian's registry with nothing in it, behind a wire that counts, and of ECR's API the two calls of a push. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
@@ -20,6 +20,11 @@ export interface Registry {
 const REGION = 'eu-west-1';
 const REPOSITORY = `123456789012.dkr.ecr.${REGION}.amazonaws.com/bench`;
 
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** `apt-get install docker-registry`, when it is not there. */
 export async function startRegistry(): Promise<Registry> {
   const folder = temporaryFolder('registry');
@@ -29,7 +34,7 @@ export async function startRegistry(): Promise<Registry> {
     `version: 0.1\nlog: { level: info }\nstorage: { filesystem: { rootdirectory: '${folder}/data' } }\nhttp: { addr: '127.0.0.1:0' }\n`,
   );
   const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  process.on('exit', () => child.kill('SIGKILL'));
+  running.add(child);
   const port = await new Promise<number>((resolve, reject) => {
     child.once('error', () => reject(new Error('docker-registry is missing: apt-get install docker-registry')));
     child.stderr.on('data', (chunk: Buffer) => {
@@ -64,6 +69,7 @@ export async function startRegistry(): Promise<Registry> {
     },
     stop() {
       child.kill('SIGKILL');
+      running.delete(child);
       wire.close();
       api.close();
     },

@@ -105,7 +105,9 @@ describe('inside', () => {
 
   test('there are licences, certificates, a locale, and the bill of materials that --sbom writes', async () => {
     const has = (path: string) => files.includes(join(rootfs, path));
-    const licences = ['node', 'onnxruntime', 'mltrack', 'yaml'].map((name) => `opt/mltrack/licenses/${name}.txt`);
+    const licences = ['node', 'onnxruntime', 'onnxruntime-third-party', 'mltrack', 'yaml'].map(
+      (name) => `opt/mltrack/licenses/${name}.txt`,
+    );
     const others = ['usr/share/doc/libc6/copyright', 'usr/share/doc/gcc-12-base/copyright'];
     const rest = ['etc/ssl/certs/ca-certificates.crt', 'usr/lib/locale/en_US.utf8/LC_CTYPE'];
     expect([...licences, ...others, ...rest].filter((path) => !has(path))).toEqual([]);

@@ -58,7 +58,8 @@ test('with an engine, the image is run as SageMaker runs it', async () => {
 });
 
 test.each([
-  [['-p', '70000'], '--port must be 0 to 65535'],
+  [['-p', '0'], '--port must be 1 to 65535'],
+  [['-p', '70000'], '--port must be 1 to 65535'],
   [['-i', 'image:1'], '--image-url needs --engine'],
   [['-m', '/nowhere'], 'No model at /nowhere'],
   [['--engine', 'podman'], 'There is no podman on this machine'],
