@@ -1,6 +1,7 @@
 /** What the front asks of the store and what comes back, errors included: the seam between the HTTP thread and the store's threads. */
 import { MltrackError } from '../api/index.js';
 import { isTemporary, refusal } from './db/failures.js';
+import { encode } from './encode.js';
 import type { StoreEndpointName } from './endpoints.js';
 
 export interface StoreRequest {
@@ -29,19 +30,3 @@ export function failed(error: unknown): StoreResponse {
     : new MltrackError('INTERNAL_ERROR', 'The server failed; its log has the reason under this request’s id.');
   return { status: told.status, body: encode(told.body()), failure };
 }
-
-/** JSON in bytes. Only a step or timestamp beyond ±2^53 is a bigint: then its digits are written by a second, slower way. */
-export function encode(value: unknown): Uint8Array {
-  try {
-    return Buffer.from(JSON.stringify(value));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const marked = JSON.stringify(value, (_key, each: unknown) =>
-      typeof each === 'bigint' ? `${BIGINT_MARK}${each}` : each,
-    );
-    return Buffer.from(marked.replaceAll(new RegExp(`"${BIGINT_MARK}(-?\\d+)"`, 'gu'), '$1'));
-  }
-}
-
-/** A private-use character: no key of a metric may contain it. */
-const BIGINT_MARK = '\u{e000}';

@@ -1,6 +1,7 @@
 /** One request where the store runs: bytes → message → handler → bytes. It knows no HTTP connection and no thread. */
 import { invalid, LostDigits, type Message, MltrackError, type Shape } from '../api/index.js';
-import { encode, type StoreRequest, type StoreResponse } from './answer.js';
+import type { StoreRequest, StoreResponse } from './answer.js';
+import { encode } from './encode.js';
 import { endpoints } from './endpoints.js';
 import type { StoreContext } from './store/context.js';
 import { store } from './store/index.js';

@@ -9,10 +9,8 @@ import type { Attribute, Identifier, KeyedTable, Noun, SearchValue } from './col
 import { type Comparison, type Expression, MOST_ITEMS, parseFilter } from './parser.js';
 
 export interface Sources {
-  /** The table of latest metrics and aggregates: columns run, key (id), value, is_nan, and those of aggregates.ts. */
+  /** The table of latest metrics: their owner, key (an id), value, is_nan, and for runs those of aggregates.ts. */
   readonly metrics?: Sql;
-  /** Logged models: which (dataset, digest) a metric must belong to. */
-  readonly metricCondition?: Sql;
 }
 
 /** `1 = 1` for an empty filter. Throws INVALID_PARAMETER_VALUE in MLflow's words. */
@@ -23,7 +21,13 @@ export function compileFilter(noun: Noun, filter: string | undefined, sources: S
 /** A filter that has been checked, and the metrics it names. */
 export interface ReadFilter {
   readonly metricKeys: readonly string[];
+  /** Conditions that hold for every row that is found, each on one value: a store may look them up in an index first. */
+  readonly equalities: readonly Equality[];
   compile(sources: Sources): Sql;
+}
+
+export interface Equality extends Identifier {
+  readonly value: string;
 }
 
 type Condition =
@@ -48,6 +52,7 @@ export function readFilter(noun: Noun, filter: string | undefined): ReadFilter {
   const wantsPrompts = noun.prompts && asksForPrompts(noun.prompts.tag, leaves);
   return {
     metricKeys: leaves.filter((leaf) => leaf.entity === 'metric').map((leaf) => leaf.key),
+    equalities: condition ? equalitiesOf(condition) : [],
     compile(sources) {
       const compiler = new Compiler(noun, sources, wantsPrompts ? undefined : noun.prompts?.tag);
       const all = condition ? compiler.condition(condition) : sql`1 = 1`;
@@ -64,9 +69,10 @@ function resolve(noun: Noun, expression: Expression): Condition {
   return resolveComparison(noun, expression);
 }
 
-function resolveComparison({ rules }: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
+function resolveComparison(noun: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
+  const { rules } = noun;
   const identifier = rules.identify(name, 'filter');
-  if (aggregate !== undefined) checkAggregate(aggregate, identifier);
+  if (aggregate !== undefined) checkAggregate(noun, aggregate, identifier);
   const given = operand && rules.value(identifier, operand);
   rules.checkComparator(identifier, comparator, given);
   const value = given === undefined ? undefined : (rules.convert?.(identifier, given) ?? given);
@@ -79,8 +85,9 @@ function resolveComparison({ rules }: Noun, { name, comparator, operand, aggrega
   };
 }
 
-export function checkAggregate(aggregate: string, { entity }: Identifier): void {
-  if (entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
+export function checkAggregate({ aggregates }: Noun, aggregate: string, { entity }: Identifier): void {
+  if (aggregates && entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
+  if (!aggregates) throw invalid(`Invalid function '${aggregate}': only searches of runs know functions of metrics.`);
   throw invalid(
     `Invalid function '${aggregate}': ${Object.keys(AGGREGATES).join(', ')} take a metric, as in min(metrics.loss).`,
   );
@@ -89,6 +96,13 @@ export function checkAggregate(aggregate: string, { entity }: Identifier): void 
 function leavesOf(condition: Condition): Leaf[] {
   if (condition.type === 'leaf') return [condition];
   return condition.type === 'not' ? leavesOf(condition.term) : condition.terms.flatMap(leavesOf);
+}
+
+function equalitiesOf(condition: Condition): Equality[] {
+  if (condition.type === 'and') return condition.terms.flatMap(equalitiesOf);
+  if (condition.type !== 'leaf' || condition.comparator !== '=' || typeof condition.value !== 'string') return [];
+  const { entity, key, value } = condition;
+  return [{ entity, key, value }];
 }
 
 /** As `_is_querying_prompt`: the first condition on the tag decides. */
@@ -139,15 +153,14 @@ class Compiler {
   }
 
   #metric({ key, comparator, value, aggregate }: Leaf): Sql {
-    const { metrics = raw('latest_metrics'), metricCondition } = this.#sources;
-    const owner = raw(`m.run = ${this.#noun.metric?.owner}`);
-    const of = sql`exists (select 1 from ${metrics} m where ${owner} and m.key = ${metricKey(key)}`;
+    const { metrics = raw('latest_metrics') } = this.#sources;
+    const of = sql`exists (select 1 from ${metrics} m where ${ownerOf(this.#noun.metric?.owner ?? {}, 'm')} and m.key = ${metricKey(key)}`;
     const column = aggregate === undefined ? 'm.value' : aggregateColumn(aggregate, 'm');
     const compared = comparison(raw(column), comparator, value as number);
     if (aggregate !== undefined) return sql`${of} and ${compared})`;
     // NaN is stored as 0 with a flag: it differs from every number, and nothing else is true of it.
     const test = comparator === '!=' ? sql`(m.is_nan = 1 or ${compared})` : sql`m.is_nan = 0 and ${compared}`;
-    return sql`${of} and ${test}${metricCondition ? sql` and ${metricCondition}` : sql``})`;
+    return sql`${of} and ${test})`;
   }
 
   #dataset({ key, comparator, value }: Leaf): Sql {

@@ -4,6 +4,7 @@ import type { ArtifactRepository } from '../artifacts/repository.js';
 import type { Db } from '../db/db.js';
 import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
+import { RunJson } from './search/run-json.js';
 import type { Subscription } from './webhooks/announce.js';
 
 export interface StoreContext {
@@ -38,6 +39,8 @@ export interface Memory {
   readonly names: Remembered<number, string>;
   /** Context as JSON → id in metric_contexts. */
   readonly contexts: Remembered<string, number>;
+  /** Runs as JSON, by their revision. */
+  readonly runJson: RunJson;
   /** run_id → what log calls must know of the run. Empty where other servers may write. */
   readonly runs: Remembered<string, RunState>;
   /** What the active webhooks ask for. */
@@ -100,6 +103,7 @@ export function createMemory(rememberRuns: boolean): Memory {
     keys: new Remembered(100_000),
     names: new Remembered(100_000),
     contexts: new Remembered(10_000),
+    runJson: new RunJson(),
     runs: new Remembered(rememberRuns ? 50_000 : 0),
     subscriptions: new Remembered(1),
   };

@@ -91,14 +91,14 @@ export const experiments: Handlers<typeof table, StoreContext> = {
 
   async deleteExperiment({ experiment_id }, ctx) {
     const row = await findExperiment(ctx, experiment_id, 'update');
-    if (row.lifecycle_stage !== 'active') throw missing(`No active experiment with id=${experiment_id} exists`);
+    if (row.lifecycle_stage !== 'active') throw missing(`No Experiment with id=${experiment_id} exists`);
     await setStage(ctx, row.id, 'deleted');
     return {};
   },
 
   async restoreExperiment({ experiment_id }, ctx) {
     const row = await findExperiment(ctx, experiment_id, 'update');
-    if (row.lifecycle_stage !== 'deleted') throw missing(`No deleted experiment with id=${experiment_id} exists`);
+    if (row.lifecycle_stage !== 'deleted') throw missing(`No Experiment with id=${experiment_id} exists`);
     await setStage(ctx, row.id, 'active');
     return {};
   },
@@ -180,7 +180,7 @@ async function setStage(ctx: StoreContext, id: number, stage: 'active' | 'delete
   const deletedTime = stage === 'deleted' ? now : null;
   await ctx.db.run(sql`update experiments set lifecycle_stage = ${stage}, last_update_time = ${now} where id = ${id}`);
   await ctx.db.run(
-    sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime} where experiment = ${id}`,
+    sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime}, revision = revision + 1 where experiment = ${id}`,
   );
   ctx.memory.runs.clear();
 }

@@ -8,13 +8,14 @@ import { addDatasets, addModelInputs, checkDatasets } from './inputs/inputs.js';
 import { appendToHistory, historyEntry } from './inputs/model-history.js';
 import { appendMetrics } from './metric-log.js';
 import { checkRunActive, findRun, setTag } from './runs.js';
+import { touchRun } from './search/run-json.js';
 import { checkKey, checkLength, checkTimestamp, runIdOf } from './validation.js';
 import { announceMetrics } from './webhooks/announce.js';
 
 export const logging: Handlers<typeof table, StoreContext> = {
   async logMetric(request, ctx) {
     checkMetric(request);
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, 'share');
     await appendMetrics(ctx, run, [request]);
     await announceMetrics(ctx, run, [request]);
     return {};
@@ -22,13 +23,14 @@ export const logging: Handlers<typeof table, StoreContext> = {
 
   async logParam(request, ctx) {
     const param = checkParam(ctx, request, '');
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, 'update');
     const [conflict] = await insertParams(ctx, run, [param]);
     if (conflict) {
       throw invalid(
         `Changing param values is not allowed. Param with key='${conflict.key}' was already logged with value='${conflict.value}' for run ID='${runIdOf(request)}'. Attempted logging new value '${param.value}'.`,
       );
     }
+    await touchRun(ctx, run);
     return {};
   },
 
@@ -39,7 +41,7 @@ export const logging: Handlers<typeof table, StoreContext> = {
     const checkedParams = params.map((param, i) => checkParam(ctx, param, `params[${i}]`));
     checkDistinct(checkedParams);
     const checkedTags = tags.map((tag, i) => checkRunTag(ctx, tag, `tags[${i}]`));
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, params.length > 0 || tags.length > 0 ? 'update' : 'share');
     const conflicts = await insertParams(ctx, run, checkedParams);
     if (conflicts.length > 0) throw paramsChanged(runIdOf(request), conflicts, checkedParams);
     if (metrics.length > 0) {
@@ -47,55 +49,68 @@ export const logging: Handlers<typeof table, StoreContext> = {
       await announceMetrics(ctx, run, metrics);
     }
     for (const tag of checkedTags) await setTag(ctx, run, tag);
+    if (params.length > 0 || tags.length > 0) await touchRun(ctx, run);
     return {};
   },
 
   async setTag(request, ctx) {
     const tag = checkRunTag(ctx, request, '');
-    await setTag(ctx, await writableRun(ctx, request), tag);
+    const run = await writableRun(ctx, request, 'update');
+    await setTag(ctx, run, tag);
+    await touchRun(ctx, run);
     return {};
   },
 
   async deleteTag(request, ctx) {
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, 'update');
     const removed = await ctx.db.run(sql`delete from tags where run = ${run} and key = ${request.key}`);
     if (removed === 0) throw missing(`No tag with name: ${request.key} in run with id ${runIdOf(request)}`);
+    await touchRun(ctx, run);
     return {};
   },
 
   async logInputs(request, ctx) {
     checkDatasets(request.datasets);
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, 'update');
     await addDatasets(ctx, run, request.datasets);
     await addModelInputs(
       ctx,
       run,
       request.models.map(({ model_id }) => model_id),
     );
+    await touchRun(ctx, run);
     return {};
   },
 
   async logModel(request, ctx) {
     const entry = historyEntry(request.model_json);
-    await appendToHistory(ctx, await writableRun(ctx, request), entry);
+    const run = await writableRun(ctx, request, 'update');
+    await appendToHistory(ctx, run, entry);
+    await touchRun(ctx, run);
     return {};
   },
 
   async logOutputs(request, ctx) {
-    const run = await writableRun(ctx, request);
+    const run = await writableRun(ctx, request, 'update');
     const models = new Map(request.models.map(({ model_id, step }) => [model_id, step]));
     if (models.size === 0) return {};
     await ctx.db.run(
       sql`insert into run_outputs (run, model_id, step) values ${rows([...models].map(([id, step]) => [run, id, step]))}
           on conflict (run, model_id) do update set step = excluded.step`,
     );
+    await touchRun(ctx, run);
     return {};
   },
 };
 
-async function writableRun(ctx: StoreContext, request: Parameters<typeof runIdOf>[0]): Promise<number> {
+/** `update` for what raises the run's revision: two that share a row cannot both change it. */
+async function writableRun(
+  ctx: StoreContext,
+  request: Parameters<typeof runIdOf>[0],
+  intent: 'update' | 'share',
+): Promise<number> {
   const id = runIdOf(request);
-  const run = await findRun(ctx, id, 'share');
+  const run = await findRun(ctx, id, intent);
   checkRunActive(id, run);
   return run.id;
 }

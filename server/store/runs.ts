@@ -5,12 +5,14 @@ import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStat
 import type { runs as table } from '../../api/runs.js';
 import { below } from '../artifacts/locations.js';
 import { rows, sql } from '../db/sql.js';
+import { encodedAs } from '../encode.js';
 import type { RunState, StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
 import { checkRunTag } from './logging.js';
 import { randomName } from './run-names.js';
-import { loadRuns, type RunRow, runInfo } from './run-pages.js';
-import { searchRunPage } from './run-search.js';
+import { type RunRow, runInfo } from './run-pages.js';
+import { type RunVersion, runJson } from './search/run-json.js';
+import { searchRunPage } from './search/runs.js';
 import { runIdOf } from './validation.js';
 import { announceRun } from './webhooks/announce.js';
 
@@ -41,11 +43,13 @@ export const runs: Handlers<typeof table, StoreContext> = {
 
   async getRun(request, ctx) {
     const id = runIdOf(request);
-    const row = await ctx.db.get<RunRow>(sql`select * from runs where run_id = ${id}`);
+    const row = await ctx.db.get<RunVersion & { unfolded: number }>(
+      sql`select id, revision, exists (select 1 from metric_log where run = runs.id) as unfolded
+          from runs where run_id = ${id}`,
+    );
     if (!row) throw runNotFound(id);
-    const [run] = await loadRuns(ctx, [row]);
-    if (!run) throw runNotFound(id);
-    return { run };
+    const [json] = await runJson(ctx, [row], new Set(row.unfolded ? [row.id] : []));
+    return encodedAs([RUN, json as Uint8Array, END]);
   },
 
   async updateRun(request, ctx) {
@@ -60,7 +64,7 @@ export const runs: Handlers<typeof table, StoreContext> = {
     const was = status && (await ctx.db.get<RunRow>(sql`select * from runs where id = ${before.id}`));
     const row = (await ctx.db.get<RunRow>(
       sql`update runs set status = coalesce(${status ? RUN_STATUS[status] : null}, status),
-                          end_time = coalesce(${end_time ?? null}, end_time)
+                          end_time = coalesce(${end_time ?? null}, end_time), revision = revision + 1
           where id = ${before.id} returning *`,
     )) as RunRow;
     const info: RunInfo = runInfo(row);
@@ -79,6 +83,9 @@ export const runs: Handlers<typeof table, StoreContext> = {
 
   searchRuns: (request, ctx) => searchRunPage(ctx, request),
 };
+
+const RUN = Buffer.from('{"run":');
+const END = Buffer.from('}');
 
 /** The event that a status brings. */
 const END_OF: Partial<Record<RunStatus, 'FINISHED' | 'FAILED' | 'KILLED'>> = {
@@ -133,7 +140,9 @@ export async function setTag(ctx: StoreContext, run: number, { key, value }: Key
 async function changeStage(ctx: StoreContext, id: string, stage: 'active' | 'deleted'): Promise<Record<string, never>> {
   const run = await findRun(ctx, id, 'update');
   const deletedTime = stage === 'deleted' ? ctx.now() : null;
-  await ctx.db.run(sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime} where id = ${run.id}`);
+  await ctx.db.run(
+    sql`update runs set lifecycle_stage = ${stage}, deleted_time = ${deletedTime}, revision = revision + 1 where id = ${run.id}`,
+  );
   ctx.memory.runs.delete(id);
   return {};
 }

@@ -81,7 +81,11 @@ async function handle(
       return prepare(request)({
         ...options,
         db,
-        memory: { ...createMemory(false), subscriptions: options.memory.subscriptions },
+        memory: {
+          ...createMemory(false),
+          subscriptions: options.memory.subscriptions,
+          runJson: options.memory.runJson,
+        },
         now: Date.now,
         appended: (run, bytes) => appended.push([run, bytes]),
         enqueued: () => {

@@ -1,6 +1,7 @@
 /** Sends what waits in the store, some at a time, again where it may help. Any number of servers may share one queue. */
 import { MltrackError } from '../../api/index.js';
-import { encode, failed, type StoreResponse } from '../answer.js';
+import { failed, type StoreResponse } from '../answer.js';
+import { encode } from '../encode.js';
 import type { Backend } from '../threads/backend.js';
 import type { FrontRequest, Log } from '../threads/thread.js';
 import type { PendingDelivery } from './calls.js';

@@ -66,6 +66,54 @@ test('a run’s life is told as it goes, signed as MLflow signs', async () => {
   }
 });
 
+test('what happens in the registry is told, prompts by their own names', async () => {
+  await start();
+  const entities = ['REGISTERED_MODEL', 'MODEL_VERSION', 'PROMPT', 'PROMPT_VERSION'] as const;
+  const changes = ['MODEL_VERSION_TAG', 'PROMPT_TAG', 'PROMPT_VERSION_TAG'] as const;
+  const aliases = ['MODEL_VERSION_ALIAS', 'PROMPT_ALIAS'] as const;
+  const events = [
+    ...entities.map((entity) => ({ entity, action: 'CREATED' as const })),
+    ...changes.flatMap((entity) => (['SET', 'DELETED'] as const).map((action) => ({ entity, action }))),
+    ...aliases.flatMap((entity) => (['CREATED', 'DELETED'] as const).map((action) => ({ entity, action }))),
+  ];
+  await client.createWebhook({ name: 'w', url: receiver.url, events });
+  const prompt = { key: 'mlflow.prompt.is_prompt', value: 'true' };
+  for (const [name, tags, source] of [
+    ['net', [], 's3://bucket/net'],
+    ['hello', [prompt], 'dummy-source'],
+  ] as const) {
+    await client.createRegisteredModel({ name, tags: [...tags, { key: 'a', value: 'b' }] });
+    const text = { key: 'mlflow.prompt.text', value: 'Hi' };
+    const { version } = (await client.createModelVersion({ name, source, tags: [...tags, text] })).model_version;
+    await client.setRegisteredModelTag({ name, key: 'k', value: 'v' });
+    await client.deleteRegisteredModelTag({ name, key: 'k' });
+    await client.setModelVersionTag({ name, version, key: 'k', value: 'v' });
+    await client.deleteModelVersionTag({ name, version, key: 'k' });
+    await client.setRegisteredModelAlias({ name, alias: 'best', version });
+    await client.deleteRegisteredModelAlias({ name, alias: 'best' });
+  }
+  await expect(client.createModelVersion({ name: 'net', source: '/etc' })).rejects.toMatchObject({ status: 400 });
+  const told = await receiver.until(14);
+  const of = (entity: string, action: string) =>
+    told.find(({ event }) => event.entity === entity && event.action === action)?.event.data;
+  expect(new Set(told.map(({ event }) => `${event.entity}.${event.action}`)).size).toBe(14);
+  expect(of('registered_model', 'created')).toEqual({ name: 'net', tags: { a: 'b' }, description: '' });
+  expect(of('prompt', 'created')).toEqual({ name: 'hello', tags: { a: 'b' }, description: '' });
+  expect(of('model_version', 'created')).toEqual({
+    name: 'net',
+    version: '1',
+    source: 's3://bucket/net',
+    run_id: null,
+    tags: { 'mlflow.prompt.text': 'Hi' },
+    description: null,
+  });
+  expect(of('prompt_version', 'created')).toMatchObject({ template: 'Hi', tags: {} });
+  expect(of('prompt_tag', 'set')).toEqual({ name: 'hello', key: 'k', value: 'v' });
+  expect(of('model_version_tag', 'deleted')).toEqual({ name: 'net', version: '1', key: 'k' });
+  expect(of('model_version_alias', 'created')).toEqual({ name: 'net', alias: 'best', version: '1' });
+  expect(of('prompt_alias', 'deleted')).toEqual({ name: 'hello', alias: 'best' });
+});
+
 test('a threshold is told once a run, with the first value that reaches it', async () => {
   await start();
   const event = { action: 'METRIC_REACHED', metric_key: 'loss', comparator: '<=', threshold: 0.5 } as const;

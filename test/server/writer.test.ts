@@ -174,6 +174,8 @@ test('no write awaits anything but the database: each is over before the event l
   const webhook = { name: 'w', url: 'https://example.com', run_events: [{ action: 'FAILED' }] };
   const [hooked] = await writer.group([request('createWebhook', webhook)]);
   const { webhook_id } = bodyOf(hooked).webhook;
+  const version = { name: 'net', version: '1' };
+  const s3 = { source: 's3://bucket/model' };
   const writes: Partial<Record<EndpointName, unknown>> = {
     createExperiment: { name: 'another' },
     updateExperiment: { experiment_id, new_name: 'f' },
@@ -206,6 +208,41 @@ test('no write awaits anything but the database: each is over before the event l
     deleteLoggedModelTag: { model_id, tag_key: 'key' },
     logLoggedModelParams: { model_id, params: [pair] },
     deleteLoggedModel: { model_id },
+    createRegisteredModel: { name: 'net', tags: [pair] },
+    updateRegisteredModel: { name: 'net', description: 'd' },
+    setRegisteredModelTag: { name: 'net', ...pair },
+    deleteRegisteredModelTag: { name: 'net', key: 'key' },
+    createModelVersion: { name: 'net', ...s3, tags: [pair] },
+    updateModelVersion: { ...version, description: 'd' },
+    transitionModelVersionStage: { ...version, stage: 'Staging', archive_existing_versions: true },
+    setModelVersionTag: { ...version, ...pair },
+    deleteModelVersionTag: { ...version, key: 'key' },
+    setRegisteredModelAlias: { ...version, alias: 'best' },
+    deleteRegisteredModelAlias: { name: 'net', alias: 'best' },
+    deleteModelVersion: version,
+    renameRegisteredModel: { name: 'net', new_name: 'net2' },
+    deleteRegisteredModel: { name: 'net2' },
+    startTrace: {
+      trace: {
+        trace_info: {
+          trace_id: 'tr-1',
+          trace_location: { mlflow_experiment: { experiment_id: '0' } },
+          request_time: '2026-01-02T03:04:05Z',
+          trace_metadata: { 'mlflow.sourceRun': run_id },
+          tags: { key: 'value' },
+        },
+      },
+    },
+    setTraceTag: { trace_id: 'tr-1', ...pair },
+    deleteTraceTag: { trace_id: 'tr-1', key: 'key' },
+    startOlderTrace: { experiment_id: '0', timestamp_ms: 1, tags: [pair], request_metadata: [pair] },
+    endOlderTrace: { request_id: 'tr-1', timestamp_ms: 2, status: 'OK', tags: [pair], request_metadata: [pair] },
+    setOlderTraceTag: { request_id: 'tr-1', ...pair },
+    deleteOlderTraceTag: { request_id: 'tr-1', key: 'key' },
+    linkTracesToRun: { trace_ids: ['tr-1'], run_id },
+    linkPromptsToTrace: { trace_id: 'tr-1', prompt_versions: [{ name: 'p', version: '1' }] },
+    deleteTraces: { experiment_id: '0', request_ids: ['tr-1'] },
+    deleteOlderTraces: { experiment_id: '0', max_timestamp_millis: 5 },
     createWebhook: { ...webhook, secret: 's' },
     updateWebhook: { webhook_id, secret: 't' },
     deleteWebhook: { webhook_id },
@@ -233,7 +270,8 @@ test('a search that takes too long ends with 504, between two of its slices', as
       {
         settings: { defaultArtifactRoot: '', lengths: lengthRules({}), webhooks: webhookSettings({}) },
         artifacts: localRepository(folder),
-        memory,
+        // Nothing of an earlier search.
+        memory: createMemory(false),
       },
       {
         ...request('searchRuns', { experiment_ids: ['0'], max_results: 2000 }),

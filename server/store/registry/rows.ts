@@ -1,6 +1,6 @@
 /** Rows of the registry and what they look like on the wire. */
 import { type KeyValue, type ModelVersion, missing, type RegisteredModel } from '../../../api/index.js';
-import { listed, rows as rowsOf, sql } from '../../db/sql.js';
+import { listed, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { groupBy } from '../group-by.js';
 import { checkModelName, DELETED, isPromptTag, versionOf } from './names.js';
@@ -89,7 +89,7 @@ export async function loadModels(ctx: StoreContext, found: readonly ModelRow[]):
   }));
 }
 
-/** Versions asked for at a time: two parameters each. */
+/** Versions asked for at a time. */
 const SLICE = 500;
 
 /** The versions with their tags and aliases, in the order of the rows. */
@@ -105,16 +105,18 @@ export async function loadVersions(ctx: StoreContext, found: readonly VersionRow
 const keyOf = ({ name, version }: { name: string; version: number }) => `${version}/${name}`;
 
 async function loadSlice(ctx: StoreContext, found: readonly VersionRow[]): Promise<ModelVersion[]> {
-  const these = rowsOf(found.map(({ name, version }) => [name, version]));
+  // Some more than these may match; what is not looked up below is of no harm.
+  const names = listed([...new Set(found.map((row) => row.name))]);
+  const these = sql`name in (${names}) and version in (${listed([...new Set(found.map((row) => row.version))])})`;
   const tags = groupBy(
     await ctx.db.all<KeyValue & { name: string; version: number }>(
-      sql`select name, version, key, value from model_version_tags where (name, version) in (values ${these}) order by key`,
+      sql`select name, version, key, value from model_version_tags where ${these} order by key`,
     ),
     keyOf,
   );
   const aliases = groupBy(
     await ctx.db.all<{ name: string; alias: string; version: number }>(
-      sql`select name, version, alias from registered_model_aliases where (name, version) in (values ${these}) order by alias`,
+      sql`select name, version, alias from registered_model_aliases where ${these} order by alias`,
     ),
     keyOf,
   );

@@ -2,12 +2,12 @@
  * Search over values that are not folded yet: the few runs that have log records are searched beside the others, in a table made
  * for the one statement from what is stored and what their logs add.
  */
-import { listed, type Sql, sql } from '../db/sql.js';
-import { type Points, sorted } from '../metrics/points.js';
-import { finite, merged, type Summary, summaryOf } from '../metrics/summary.js';
-import type { StoreContext } from './context.js';
-import { storedSummaries } from './latest-metrics.js';
-import { tailsByKey } from './metric-reads.js';
+import { listed, type Sql, sql } from '../../db/sql.js';
+import { type Points, sorted } from '../../metrics/points.js';
+import { finite, merged, type Summary, summaryOf } from '../../metrics/summary.js';
+import type { StoreContext } from '../context.js';
+import { storedSummaries } from '../latest-metrics.js';
+import { tailsByKey } from '../metric-reads.js';
 
 export interface MetricOverlay {
   /** Selects the ids of the runs whose metrics of the wanted keys are in `metrics` and not in latest_metrics. */
@@ -31,24 +31,24 @@ const COLUMNS = {
   points: 'int',
 } as const;
 
-/** Undefined when every value of these metrics in these experiments is folded. */
+/** Undefined when every value of these metrics in these experiments is folded. `unfolded` are all runs with a log. */
 export async function metricOverlay(
   ctx: StoreContext,
   experiments: readonly number[],
+  unfolded: readonly number[],
   names: readonly string[],
 ): Promise<MetricOverlay | undefined> {
-  if (names.length === 0) return undefined;
-  const unfolded = await unfoldedRuns(ctx, experiments);
-  if (unfolded.length === 0) return undefined;
+  if (names.length === 0 || unfolded.length === 0) return undefined;
+  const wanted = await ofExperiments(ctx, experiments, unfolded);
   const keys = (
     await ctx.db.all<{ id: number }>(sql`select id from metric_keys where name in (${listed([...new Set(names)])})`)
   ).map((row) => row.id);
   if (keys.length === 0) return undefined;
   const records: string[] = [];
   const runs: string[] = [];
-  for (let at = 0; at < unfolded.length; at += SLICE) {
+  for (let at = 0; at < wanted.length; at += SLICE) {
     ctx.checkDeadline();
-    const slice = unfolded.slice(at, at + SLICE);
+    const slice = wanted.slice(at, at + SLICE);
     const tails = await tailsByKey(ctx, slice, new Set(keys));
     if (tails.size === 0) continue;
     const stored = await storedSummaries(ctx.db, [...tails.keys()], keys);
@@ -65,16 +65,27 @@ export async function metricOverlay(
   };
 }
 
-/** Runs of the experiments that have log records: one look at the index for each run, however long its log is. */
-export async function unfoldedRuns(ctx: StoreContext, experiments: readonly number[]): Promise<number[]> {
+async function ofExperiments(
+  ctx: StoreContext,
+  experiments: readonly number[],
+  runs: readonly number[],
+): Promise<number[]> {
+  const table = ctx.db.dialect.rowsOf(`[${runs.map((run) => `[${run}]`).join()}]`, { run: 'int' });
+  const found = await ctx.db.all<{ id: number }>(
+    sql`select id from runs where id in (select u.run from ${table} u) and experiment in (${listed(experiments)})`,
+  );
+  return found.map((row) => row.id);
+}
+
+/** Runs that have log records: one look at the index for each, however long its log is. */
+export async function unfoldedRuns(ctx: StoreContext): Promise<number[]> {
   const found = await ctx.db.all<{ run: number }>(
     sql`with recursive unfolded (run) as (
           select min(run) from metric_log
           union all
           select (select min(run) from metric_log where run > unfolded.run) from unfolded where unfolded.run is not null
         )
-        select unfolded.run as run from unfolded join runs on runs.id = unfolded.run
-        where runs.experiment in (${listed(experiments)})`,
+        select run from unfolded where run is not null`,
   );
   return found.map((row) => row.run);
 }

@@ -1,0 +1,174 @@
+/** searchRuns: which runs a page has, by any filter and any order. What is read of them is in run-pages.ts. */
+import { LIMITS, type Output } from '../../../api/index.js';
+import type { runs as table } from '../../../api/runs.js';
+import { joined, listed, type Sql, sql } from '../../db/sql.js';
+import { encodedAs } from '../../encode.js';
+import { metricKey, type ReadFilter, readFilter } from '../../search/compile.js';
+import { inOrder } from '../../search/merge.js';
+import { compileOrder, type Order, type OrderItem, readOrder } from '../../search/order-by.js';
+import { runColumns } from '../../search/runs.js';
+import type { StoreContext } from '../context.js';
+import { experimentIdsOf, pageSize } from '../validation.js';
+import { type MetricOverlay, metricOverlay, unfoldedRuns } from './metric-overlay.js';
+import { type RunVersion, runJson } from './run-json.js';
+
+type SearchRuns = (typeof table)['searchRuns'];
+
+/** A run with its place in the order. */
+type PlacedRow = RunVersion & Record<string, unknown>;
+
+export async function searchRunPage(
+  ctx: StoreContext,
+  request: Output<SearchRuns['request']>,
+): Promise<Output<SearchRuns['response']>> {
+  const limit = pageSize(request.max_results || undefined, 1000, LIMITS.searchMaxResults);
+  const filter = readFilter(runColumns, request.filter);
+  const items = readOrder(runColumns, request.order_by);
+  const order = compileOrder(runColumns, items);
+  const after = request.page_token ? order.after(request.page_token) : undefined;
+  const experiments = experimentIdsOf(request.experiment_ids);
+  if (experiments.length === 0) return {};
+
+  const view = request.run_view_type ?? 'ACTIVE_ONLY';
+  const where = [sql`runs.experiment in (${listed(experiments)})`];
+  if (view !== 'ALL') where.push(sql`runs.lifecycle_stage = ${view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
+  const unfolded = await unfoldedRuns(ctx);
+  const query = { experiments, where, filter, items, order, after, token: request.page_token };
+  const found = await findRows(ctx, query, unfolded, limit + 1);
+  if (found.length === 0) return {};
+  const page = found.slice(0, limit);
+  const json = await runJson(ctx, page, new Set(unfolded));
+  const last = page.at(-1);
+  const token = found.length > limit && last ? `,"next_page_token":"${order.token(last)}"` : '';
+  const pieces = json.flatMap((run, i) => (i === 0 ? [run] : [COMMA, run]));
+  return encodedAs([RUNS, ...pieces, Buffer.from(`]${token}}`)]);
+}
+
+const RUNS = Buffer.from('{"runs":[');
+const COMMA = Buffer.from(',');
+
+interface Query {
+  readonly experiments: readonly number[];
+  readonly where: readonly Sql[];
+  readonly filter: ReadFilter;
+  readonly items: readonly OrderItem[];
+  readonly order: Order;
+  readonly after: Sql | undefined;
+  readonly token: string | undefined;
+}
+
+/** The first `limit` rows of the order. */
+async function findRows(
+  ctx: StoreContext,
+  query: Query,
+  unfolded: readonly number[],
+  limit: number,
+): Promise<PlacedRow[]> {
+  const { where, filter, items, order, token } = query;
+  const ordered = items.filter((item) => item.entity === 'metric').map((item) => item.key);
+  const overlay = await metricOverlay(ctx, query.experiments, unfolded, [...filter.metricKeys, ...ordered]);
+  ctx.checkDeadline();
+  const folded = await foldedRows(ctx, overlay ? excluding(query, overlay) : query, limit);
+  if (!overlay) return folded;
+  ctx.checkDeadline();
+  const { metrics } = overlay;
+  const overlaid = compileOrder(runColumns, items, { metrics });
+  const others = [
+    ...where,
+    sql`runs.id in (${overlay.runs})`,
+    filter.compile({ metrics }),
+    ...(token ? [overlaid.after(token)] : []),
+  ];
+  return inOrder(order.terms, folded, await select(ctx, sql`runs${overlaid.joins}`, overlaid, others, limit)).slice(
+    0,
+    limit,
+  );
+}
+
+const excluding = (query: Query, overlay: MetricOverlay): Query => ({
+  ...query,
+  where: [...query.where, sql`runs.id not in (${overlay.runs})`],
+});
+
+/** Rows by what is folded, in the cheapest way there is. */
+async function foldedRows(ctx: StoreContext, query: Query, limit: number): Promise<PlacedRow[]> {
+  const { where, filter, items, order, after, experiments } = query;
+  const conditions = [...where, filter.compile({}), ...(after ? [after] : [])];
+  const few = await fewRuns(ctx, filter);
+  if (few) return select(ctx, sql`(${few}) few cross join runs${order.joins}`, order, [...conditions, OF_FEW], limit);
+  const [first] = items;
+  if (first?.entity === 'metric' && !first.aggregate && experiments.length === 1) {
+    return metricWalk(ctx, query, conditions, first, limit);
+  }
+  return select(ctx, sql`runs${order.joins}`, order, conditions, limit);
+}
+
+const OF_FEW = sql`runs.id = few.run`;
+
+/** So many runs are rather sorted than found in the order. */
+const FEW = 300;
+
+/** Selects the runs that one of the filter's equalities leaves, when they are few: a parent's children, a commit's runs. */
+async function fewRuns(ctx: StoreContext, { equalities }: ReadFilter): Promise<Sql | undefined> {
+  for (const { entity, key, value } of equalities) {
+    const found =
+      entity === 'attribute' && key === 'run_name'
+        ? sql`select id as run from runs where name = ${value}`
+        : withValue(entity, key, value);
+    if (!found) continue;
+    const { runs } = (await ctx.db.get<{ runs: number }>(
+      sql`select count(*) as runs from (${found} limit ${FEW + 1}) found`,
+    )) as { runs: number };
+    if (runs <= FEW) return found;
+  }
+  return undefined;
+}
+
+/** Longer values are compared whole afterwards, by the filter itself. */
+function withValue(entity: string, key: string, value: string): Sql | undefined {
+  if (entity !== 'parameter' && entity !== 'tag') return undefined;
+  const table = entity === 'tag' ? sql`tags` : sql`params`;
+  return sql`select run from ${table} where key = ${key} and substr(value, 1, 200) = ${prefix(value)}`;
+}
+
+/** The first 200 characters as databases count them: code points. */
+const prefix = (value: string) => (value.length <= 200 ? value : [...value].slice(0, 200).join(''));
+
+/** Rows by a metric of one experiment: along the index of its values, then those with NaN, then those without it. */
+async function metricWalk(
+  ctx: StoreContext,
+  { order, token, experiments }: Query,
+  conditions: readonly Sql[],
+  { key, descending }: OrderItem,
+  limit: number,
+): Promise<PlacedRow[]> {
+  const place = token === undefined ? undefined : order.first(token);
+  const found: PlacedRow[] = [];
+  for (let rank = place?.rank ?? 0; rank <= 1 && found.length < limit; rank++) {
+    ctx.checkDeadline();
+    const bound = place?.rank === rank && place.value !== null ? place.value : undefined;
+    const from = sql`latest_metrics o0 cross join runs${order.otherJoins}`;
+    const walk = [
+      sql`o0.experiment = ${experiments[0] as number} and o0.key = ${metricKey(key)} and o0.is_nan = ${rank}`,
+      ...(bound === undefined ? [] : [descending ? sql`o0.value <= ${bound}` : sql`o0.value >= ${bound}`]),
+      sql`runs.id = o0.run`,
+      ...conditions,
+    ];
+    found.push(...(await select(ctx, from, { ...order, by: order.byWithinRank }, walk, limit - found.length)));
+  }
+  if (found.length === limit) return found;
+  ctx.checkDeadline();
+  const without = [...conditions, sql`o0.value is null`];
+  return [...found, ...(await select(ctx, sql`runs${order.joins}`, order, without, limit - found.length))];
+}
+
+const select = (
+  ctx: StoreContext,
+  from: Sql,
+  { columns, by }: Pick<Order, 'columns' | 'by'>,
+  where: readonly Sql[],
+  limit: number,
+): Promise<PlacedRow[]> =>
+  ctx.db.all<PlacedRow>(
+    sql`select runs.id, runs.revision${columns} from ${from} where ${joined(where, ' and ')} order by ${by} limit ${limit}`,
+  );
