@@ -1,8 +1,24 @@
 /** The `mltrack` command: one module per noun, loaded when its command runs. */
+import { artifacts } from './artifacts.js';
 import { runCommandLine } from './command-line.js';
 import { db } from './db.js';
+import { doctor } from './doctor.js';
+import { experiments } from './experiments.js';
+import { gc } from './gc.js';
 import { models } from './models.js';
+import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
 
-await runCommandLine((yargs) => yargs.command(server).command(db).command(models).command(sagemaker));
+await runCommandLine((yargs) =>
+  yargs
+    .command(server)
+    .command(experiments)
+    .command(runs)
+    .command(artifacts)
+    .command(db)
+    .command(gc)
+    .command(doctor)
+    .command(models)
+    .command(sagemaker),
+);

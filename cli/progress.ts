@@ -30,6 +30,9 @@ export const progressLine = (screen: Screen, label: string): ProgressLine => pro
 export const countedLine = (screen: Screen, label: string): ProgressLine<Done> =>
   progressOf(screen, label, textOfCount);
 
+/** The progress of bytes that are moved. */
+export const bytesLine = (screen: Screen, label: string): ProgressLine<Done> => progressOf(screen, label, textOfBytes);
+
 function progressOf<P extends Done>(screen: Screen, label: string, textOf: (progress: P) => string): ProgressLine<P> {
   return screen.isTTY ? redrawn(screen, label, textOf) : plain(screen, label, textOf);
 }
@@ -78,6 +81,9 @@ const partOf = ({ done, total }: Done) => (total === 0 ? 1 : done / total);
 
 const textOfCount = (progress: Done) =>
   `${Math.floor(partOf(progress) * 100)} %, ${progress.done.toLocaleString('en')} of ${progress.total.toLocaleString('en')}`;
+
+const textOfBytes = (progress: Done) =>
+  `${Math.floor(partOf(progress) * 100)} %, ${megabytes(progress.done)} of ${megabytes(progress.total)} MB`;
 
 function textOfPush(progress: PushProgress): string {
   const { done, total, sent, speed } = progress;

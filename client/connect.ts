@@ -42,6 +42,8 @@ export interface ArtifactStore {
   put(rootUri: string, path: string, body: BodyInit): Promise<void>;
   /** The bytes as a response to read or stream. Throws RESOURCE_DOES_NOT_EXIST when there are none. */
   get(rootUri: string, path: string): Promise<Response>;
+  /** Removes a file, or a folder with all below it; nothing there is no error. */
+  remove(rootUri: string, path: string): Promise<void>;
   /** Where the bytes can be downloaded. */
   url(rootUri: string, path: string): string;
 }
@@ -104,6 +106,9 @@ function artifactStore(root: string, send: Send): ArtifactStore {
       await send('PUT', where(rootUri, path), body, { 'content-type': 'application/octet-stream' });
     },
     get: (rootUri, path) => send('GET', where(rootUri, path)),
+    async remove(rootUri, path) {
+      await send('DELETE', where(rootUri, path));
+    },
     url: (rootUri, path) => root + where(rootUri, path),
   };
 }

@@ -1,6 +1,7 @@
 /** `mltrack models inspect`: what a model is, as tables for people or one JSON object. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { CommandError } from '../failure.js';
+import { inTerminal } from '../table.js';
 import { inspectionText } from './inspection-text.js';
 import { MODEL_URI } from './model-uri.js';
 
@@ -26,8 +27,7 @@ async function inspectModel({ uri, modelUri, json }: ArgumentsCamelCase<InspectA
   if (model === undefined) throw new CommandError('Say which model: mltrack models inspect URI');
   const packager = await import('../../packager/index.js');
   const inspection = await packager.inspect(model);
-  const colored = process.stdout.isTTY && !process.env.NO_COLOR;
-  process.stdout.write(`${json ? JSON.stringify(inspection) : inspectionText(inspection, colored)}\n`);
+  process.stdout.write(`${json ? JSON.stringify(inspection) : inspectionText(inspection, inTerminal())}\n`);
 }
 
 export const inspect: CommandModule<object, InspectArgs> = {

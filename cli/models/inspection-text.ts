@@ -1,5 +1,6 @@
 /** A model's inspection as aligned tables for a terminal. */
 import type { Inspection } from '../../packager/index.js';
+import { aligned } from '../table.js';
 
 type Row = readonly string[];
 
@@ -7,7 +8,9 @@ type Row = readonly string[];
 export function inspectionText(inspection: Inspection, colored: boolean): string {
   const heading = (title: string) => (colored ? `\x1b[1m${title}\x1b[0m` : title);
   const sections = sectionsOf(inspection).filter(([, rows]) => rows.length > 0);
-  return sections.map(([title, rows]) => [heading(title), ...table(rows)].join('\n')).join('\n\n');
+  return sections
+    .map(([title, rows]) => [heading(title), ...aligned(rows).map((line) => `  ${line}`)].join('\n'))
+    .join('\n\n');
 }
 
 function sectionsOf(inspection: Inspection): (readonly [title: string, rows: readonly Row[]])[] {
@@ -87,17 +90,3 @@ function bytesText(bytes: number): string {
   }
   return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
 }
-
-/** Columns as wide as their widest cell; the last one is not padded. */
-function table(rows: readonly Row[]): string[] {
-  const cells = rows.map((row) => row.map(printable));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) => {
-    const padded = row.map((cell, column) => (column < row.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell));
-    return `  ${padded.join('  ')}`;
-  });
-}
-
-/** Names come from the model: a control character among them must not reach the terminal. */
-const printable = (text: string) =>
-  text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

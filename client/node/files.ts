@@ -2,12 +2,20 @@
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../../api/index.js';
 import type { Connection } from '../connect.js';
+
+/** How a transfer is watched and ended. */
+export interface Transfer {
+  /** Bytes that were moved, and that there are. */
+  progress?(done: number, total: number): void;
+  /** Ends it: what was half moved is removed, and the signal's reason thrown. */
+  signal?: AbortSignal | undefined;
+}
 
 /** The directory of an artifact URI on this machine, or undefined when it is elsewhere. */
 function localRoot(uri: string): string | undefined {
@@ -27,16 +35,39 @@ export async function uploadFile(client: Connection, rootUri: string, file: stri
   await client.artifacts.put(rootUri, path, await openAsBlob(file));
 }
 
-export async function uploadFolder(client: Connection, rootUri: string, directory: string, folder = ''): Promise<void> {
+/** Uploads every file below a directory, one after the other. */
+export async function uploadFolder(
+  client: Connection,
+  rootUri: string,
+  directory: string,
+  folder = '',
+  progress: NonNullable<Transfer['progress']> = () => {},
+): Promise<void> {
+  const files: { path: string; size: number; folder: string }[] = [];
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const parent = relative(directory, entry.parentPath).split(sep).join('/');
-    await uploadFile(client, rootUri, join(entry.parentPath, entry.name), posix.join(folder, parent));
+    const path = join(entry.parentPath, entry.name);
+    files.push({ path, size: (await stat(path)).size, folder: posix.join(folder, parent) });
+  }
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  for (const file of files) {
+    await uploadFile(client, rootUri, file.path, file.folder);
+    done += file.size;
+    progress(done, total);
   }
 }
 
 /** A folder of artifacts: its files, by path relative to the root; `list` answers one level. */
-export type ListFiles = (path: string) => Promise<{ path: string; is_dir: boolean }[]>;
+export type ListFiles = (path: string) => Promise<Listed[]>;
+
+export interface Listed {
+  readonly path: string;
+  readonly is_dir: boolean;
+  /** Bytes. */
+  readonly file_size?: number | bigint | undefined;
+}
 
 /**
  * Downloads a file or folder of artifacts to `destination`, which becomes that file or folder.
@@ -48,6 +79,7 @@ export async function downloadArtifacts(
   path: string,
   list: ListFiles,
   destination: string,
+  { progress = () => {}, signal }: Transfer = {},
 ): Promise<void> {
   const local = localRoot(rootUri);
   if (local !== undefined) {
@@ -57,26 +89,69 @@ export async function downloadArtifacts(
     await cp(from, destination, { recursive: true });
     return;
   }
-  const files = await list(path);
+  const files = await filesBelow(path, list, destination);
   if (files.length === 0) {
-    await downloadFile(client, rootUri, path, destination);
+    let done = 0;
+    await downloadFile(client, rootUri, path, destination, signal, (bytes, size) => {
+      done += bytes;
+      progress(done, size);
+    });
     return;
   }
-  await mkdir(destination, { recursive: true });
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
   for (const file of files) {
-    const target = join(destination, posix.basename(file.path));
-    if (file.is_dir) await downloadArtifacts(client, rootUri, file.path, list, target);
-    else await downloadFile(client, rootUri, file.path, target);
+    await downloadFile(client, rootUri, file.path, file.target, signal, (bytes) => {
+      done += bytes;
+      progress(done, total);
+    });
   }
 }
 
+interface Wanted {
+  readonly path: string;
+  readonly size: number;
+  readonly target: string;
+}
+
+/** Every file below a folder, and where it comes to lie. Throws when a server names one outside. */
+async function filesBelow(path: string, list: ListFiles, destination: string): Promise<Wanted[]> {
+  const found: Wanted[] = [];
+  for (const { path: each, is_dir, file_size = 0 } of await list(path)) {
+    const name = posix.basename(each);
+    if (['', '.', '..'].includes(name)) {
+      throw new MltrackError('INVALID_PARAMETER_VALUE', `The server lists a file that cannot be: '${each}'`);
+    }
+    const target = join(destination, name);
+    if (is_dir) found.push(...(await filesBelow(each, list, target)));
+    else found.push({ path: each, size: Number(file_size), target });
+  }
+  return found;
+}
+
 /** Written beside its place and renamed, so that an interrupted download leaves no half file. */
-async function downloadFile(client: Connection, rootUri: string, path: string, target: string): Promise<void> {
+async function downloadFile(
+  client: Connection,
+  rootUri: string,
+  path: string,
+  target: string,
+  signal: AbortSignal | undefined,
+  moved: (bytes: number, size: number) => void,
+): Promise<void> {
+  signal?.throwIfAborted();
   const answer = await client.artifacts.get(rootUri, path);
+  const size = Number(answer.headers.get('content-length') ?? 0);
   await mkdir(dirname(target), { recursive: true });
   const partial = `${target}.part`;
+  const counting = new Transform({
+    transform(chunk: Uint8Array, _encoding, next) {
+      moved(chunk.byteLength, size);
+      next(null, chunk);
+    },
+  });
   try {
-    await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(partial));
+    const body = Readable.fromWeb(answer.body as ReadableStream);
+    await pipeline(body, counting, createWriteStream(partial), { ...(signal && { signal }) });
     await rename(partial, target);
   } catch (error) {
     await rm(partial, { force: true });

@@ -4,7 +4,7 @@ import * as base from '../run.js';
 import { uploadFile, uploadFolder } from './files.js';
 
 export * from '../index.js';
-export { downloadArtifacts } from './files.js';
+export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
 
 /**
  * Connects to a tracking server: `uri`, else `MLTRACK_TRACKING_URI`, else `MLFLOW_TRACKING_URI`, else http://127.0.0.1:5000.

@@ -36,9 +36,11 @@ export async function unfoldedRuns(db: Db): Promise<number[]> {
 /** Folds the oldest records of a run. Answers whether there are more. */
 export async function foldRun(db: Db, run: number): Promise<boolean> {
   // Log calls hold the row shared: none of theirs can be between an id and its commit.
-  const row = (await db.get<{ id: number; experiment: number }>(
+  const row = await db.get<{ id: number; experiment: number }>(
     sql`select id, experiment from runs where id = ${run} ${db.dialect.forUpdate}`,
-  )) as { id: number; experiment: number };
+  );
+  // It was deleted for good since it was put into the queue.
+  if (!row) return false;
   const known = await aggregated(db, row);
   const sizes = await db.all<{ id: number; size: number }>(
     sql`select id, length(data) as size from metric_log where run = ${run} order by id limit ${FOLD_RECORDS + 1}`,

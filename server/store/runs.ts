@@ -28,10 +28,11 @@ export const runs: Handlers<typeof table, StoreContext> = {
     const distinct = [...tagged].map(([key, value], i) => checkRunTag(ctx, { key, value }, `tags[${i}]`));
     const run_id = randomUUID().replaceAll('-', '');
     const artifactUri = below(experiment.artifact_location, `${run_id}/artifacts`);
+    // SQLite may give it the number of a run that is gone for good: the time makes sure that no thread takes it for that run.
     const row = (await ctx.db.get<RunRow>(
-      sql`insert into runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, lifecycle_stage)
+      sql`insert into runs (run_id, experiment, name, user_id, status, start_time, artifact_uri, lifecycle_stage, revision)
           values (${run_id}, ${experiment.id}, ${name}, ${user_id ?? ''}, ${RUN_STATUS.RUNNING}, ${start_time ?? ctx.now()},
-                  ${artifactUri}, 'active') returning *`,
+                  ${artifactUri}, 'active', ${ctx.now()}) returning *`,
     )) as RunRow;
     await ctx.db.run(
       sql`insert into tags (run, key, value) values ${rows(distinct.map(({ key, value }) => [row.id, key, value]))}`,

@@ -85,13 +85,14 @@ export class Writer {
   }
 
   #begin(): void {
+    // First: what another process commits before it would be missed.
+    this.#db.control('begin immediate');
     const version = this.#db.dataVersion();
     if (version !== this.#dataVersion) {
       // Another process wrote: what was known may be wrong.
       this.#dataVersion = version;
       for (const memory of this.#memories) memory.clear();
     }
-    this.#db.control('begin immediate');
   }
 
   async #inSavepoint(call: Call): Promise<StoreResponse> {
