@@ -1,7 +1,6 @@
 /** What a store function gets besides its request: the open transaction, and what the thread remembers between transactions. */
 
 import type { HostPolicy } from '../artifacts/host-addressed.js';
-import type { ArtifactRepository } from '../artifacts/repository.js';
 import type { Db } from '../db/db.js';
 import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
@@ -12,7 +11,6 @@ export interface StoreContext {
   readonly db: Db;
   readonly memory: Memory;
   readonly settings: StoreSettings;
-  readonly artifacts: ArtifactRepository;
   /** ms since the epoch. */
   now(): number;
   /** Told of every log record: how much of a run waits to be folded, in bytes. */

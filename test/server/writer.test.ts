@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { api, type EndpointName } from '../../api/index.js';
 import { hostPolicy } from '../../server/artifacts/host-addressed.js';
-import { localRepository } from '../../server/artifacts/local.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
 import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
@@ -37,7 +36,7 @@ beforeEach(async () => {
   await createDefaultExperiment({ db, settings, now: () => 0 });
   db.control('commit');
   memory = createMemory(true);
-  writer = new Writer(db, { settings, artifacts: localRepository(folder), memory });
+  writer = new Writer(db, { settings, memory });
 });
 afterEach(async () => {
   db.close();
@@ -245,6 +244,14 @@ test('no write awaits anything but the database: each is over before the event l
     deleteOlderTraceTag: { request_id: 'tr-1', key: 'key' },
     linkTracesToRun: { trace_ids: ['tr-1'], run_id },
     linkPromptsToTrace: { trace_id: 'tr-1', prompt_versions: [{ name: 'p', version: '1' }] },
+    createAssessment: { trace_id: 'tr-1', assessment: { assessment_id: 'a-1', feedback: { value: true } } },
+    updateAssessment: {
+      trace_id: 'tr-1',
+      assessment_id: 'a-1',
+      assessment: { rationale: 'r' },
+      update_mask: 'rationale',
+    },
+    deleteAssessment: { trace_id: 'tr-1', assessment_id: 'a-1' },
     deleteTraces: { experiment_id: '0', request_ids: ['tr-1'] },
     deleteOlderTraces: { experiment_id: '0', max_timestamp_millis: 5 },
     createWebhook: { ...webhook, secret: 's' },
@@ -273,7 +280,6 @@ test('a search that takes too long ends with 504, between two of its slices', as
       db,
       {
         settings: settingsWith(''),
-        artifacts: localRepository(folder),
         // Nothing of an earlier search.
         memory: createMemory(false),
       },
