@@ -1,6 +1,6 @@
-/** The store: every endpoint of the table, implemented over the database port; what needs the network is not. */
+/** The store: every endpoint of the table, implemented over the database port; what needs a network or a storage is not. */
 import type { Handlers } from '../../api/index.js';
-import type { Endpoints } from '../endpoints.js';
+import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
@@ -17,7 +17,7 @@ import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
-export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
+export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...experiments,
   ...runs,
   ...logging,
