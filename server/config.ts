@@ -1,5 +1,6 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
+import { type HostPolicy, hostPolicy } from './artifacts/host-addressed.js';
 import { type ArtifactSettings, type Storage, storageOf } from './artifacts/places.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
@@ -51,6 +52,7 @@ export interface Settings {
   readonly writeLog: (text: string) => void;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  readonly artifactHosts: HostPolicy;
   readonly modelVersionSourcePattern: string | undefined;
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
@@ -73,13 +75,14 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const defaultArtifactRoot = artifactRoot(root);
   const host = config.host ?? '127.0.0.1';
   const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
     host,
     port,
-    storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
-    defaultArtifactRoot: artifactRoot(root),
+    storeUri: storeUriOf(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    defaultArtifactRoot,
     artifacts: { destination: serve ? destination : undefined, root: named('--default-artifact-root', root) },
     artifactsOnly,
     workers,
@@ -87,6 +90,7 @@ export function settingsOf(config: ServerConfig): Settings {
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
+    artifactHosts: fromEnvironment((env) => hostPolicy(env, [defaultArtifactRoot])),
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
@@ -129,7 +133,8 @@ function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
   return pattern;
 }
 
-function storeUri(uri: string): StoreUri {
+/** Throws ConfigError when it names no database. */
+export function storeUriOf(uri: string): StoreUri {
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(uri)) return { kind: 'postgres', uri };
   // SQLAlchemy's spelling: three slashes and a relative path, four and an absolute one.
   const path = /^sqlite:\/\/\/(.+)$/.exec(uri)?.[1];

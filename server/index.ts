@@ -87,6 +87,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     log,
     lengths: settings.lengths,
     webhooks: settings.webhooks,
+    artifactHosts: settings.artifactHosts,
     modelVersionSourcePattern: settings.modelVersionSourcePattern,
     onEnqueued: () => deliverer?.wake(),
   });

@@ -7,6 +7,7 @@ import { describe, inject } from 'vitest';
 import { type ApiCalls, api, type EndpointName, type ErrorBody, MltrackError } from '../../api/index.js';
 import { connect } from '../../client/connect.js';
 import type { StoreResponse } from '../../server/answer.js';
+import { hostPolicy } from '../../server/artifacts/host-addressed.js';
 import { lengthRules } from '../../server/length-rules.js';
 import { createMemory } from '../../server/store/context.js';
 import type { ThreadRequest, ThreadSettings } from '../../server/threads/messages.js';
@@ -80,6 +81,7 @@ export function threadSettings(role: ThreadSettings['role'], database: string): 
     defaultArtifactRoot: 'mlflow-artifacts:',
     lengths: lengthRules({}),
     webhooks: webhookSettings({}),
+    artifactHosts: hostPolicy({}, []),
   };
 }
 
