@@ -87,6 +87,8 @@ describe('with MLflow’s defaults', () => {
     ['s3://bucket/a?b=../c', 'Invalid query string'],
     ['s3://bucket/a?b=%252e%252e', 'Invalid query string'],
     ['runs:/abc', "Artifact location cannot be a runs:/ URI. Given: 'runs:/abc'"],
+    ['hdfs://elsewhere/share', "'artifact_location' cannot use the 'hdfs' scheme"],
+    ['mlflow-artifacts://elsewhere/share', "'artifact_location' cannot use the 'mlflow-artifacts' scheme"],
     ['file://elsewhere/share', 'file://elsewhere/share is not a valid remote uri.'],
     [
       `s3://${'b'.repeat(2048)}`,
