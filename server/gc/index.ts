@@ -68,7 +68,10 @@ async function removePlanned(
   for (const id of plan.experiments) {
     const experiment = Number(id);
     while (await database.transaction((db) => removeSomeTraces(db, experiment, TRACES)));
-    if (await database.transaction((db) => removeExperiment(db, experiment))) experiments.push(id);
+    const models = await database.transaction((db) => removeExperiment(db, experiment));
+    if (!models) continue;
+    experiments.push(id);
+    for (const model of models) loggedModels.push(model);
   }
   return { runs, loggedModels, experiments };
 }

@@ -51,10 +51,15 @@ export async function planned(db: Db, wanted: Wanted, now: number): Promise<Plan
   const loggedModels = all
     ? (await deletedRows(db, NOUNS.models)).filter(old)
     : await named(db, NOUNS.models, modelIds ?? [], old, olderThan);
+  // The models of an experiment go with it, whatever they are marked as.
+  const models = await modelsOf(
+    db,
+    experiments.map(({ id }) => id),
+  );
   return {
     runs: [...new Set([...runs, ...inside].map(({ id }) => id))],
     experiments: experiments.map(({ id }) => id),
-    loggedModels: loggedModels.map(({ id }) => id),
+    loggedModels: [...new Set([...loggedModels, ...models].map(({ id }) => id))],
   };
 }
 
@@ -123,11 +128,14 @@ async function named(
   return rows;
 }
 
-async function runsOf(db: Db, experiments: readonly string[]): Promise<Row[]> {
+const runsOf = (db: Db, experiments: readonly string[]) => rowsIn(db, NOUNS.runs, experiments);
+const modelsOf = (db: Db, experiments: readonly string[]) => rowsIn(db, NOUNS.models, experiments);
+
+async function rowsIn(db: Db, noun: Noun, experiments: readonly string[]): Promise<Row[]> {
   const found: Row[] = [];
   for (let at = 0; at < experiments.length; at += SLICE) {
     const ids = experiments.slice(at, at + SLICE).map(Number);
-    for (const row of await db.all<Row>(sql`${NOUNS.runs.rows} where experiment in (${listed(ids)})`)) found.push(row);
+    for (const row of await db.all<Row>(sql`${noun.rows} where experiment in (${listed(ids)})`)) found.push(row);
   }
   return found;
 }

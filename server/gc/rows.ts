@@ -84,21 +84,21 @@ export async function removeSomeTraces(db: Db, experiment: number, most: number)
   return true;
 }
 
-/** Removes an experiment that is still deleted and has no runs any more. Answers whether it did. */
-export async function removeExperiment(db: Db, experiment: number): Promise<boolean> {
+/** Removes an experiment that is still deleted and has no runs any more, with its logged models: their ids, or undefined when it stays. */
+export async function removeExperiment(db: Db, experiment: number): Promise<string[] | undefined> {
   const row = await db.get<{ id: number }>(
     sql`select id from experiments where id = ${experiment} and lifecycle_stage = 'deleted' ${db.dialect.forUpdate}`,
   );
-  if (!row || (await db.get(sql`select id from runs where experiment = ${experiment} limit 1`))) return false;
-  await removeModelRows(
-    db,
-    await db.all<ModelRow>(sql`select model_id, artifact_uri from logged_models where experiment = ${experiment}`),
+  if (!row || (await db.get(sql`select id from runs where experiment = ${experiment} limit 1`))) return undefined;
+  const models = await db.all<ModelRow>(
+    sql`select model_id, artifact_uri from logged_models where experiment = ${experiment}`,
   );
+  await removeModelRows(db, models);
   for (const table of ['datasets', 'experiment_tags']) {
     await db.run(sql`delete from ${raw(table)} where experiment = ${experiment}`);
   }
   await db.run(sql`delete from experiments where id = ${experiment}`);
-  return true;
+  return models.map(({ model_id }) => model_id);
 }
 
 async function noteArtifacts(db: Db, artifacts: readonly (readonly [uri: string, owner: string])[]): Promise<void> {

@@ -1,12 +1,12 @@
-/** The database that is imported into, whichever it is: one transaction after the other, and no server beside it. */
+/** A database as a command opens it, without a server: one transaction after the other, over either kind. */
 
-import { settingsOf } from '../config.js';
-import type { Db } from '../db/db.js';
-import { migrate, NEWEST_SCHEMA } from '../db/migrate.js';
-import { lockDatabase, openWriter } from '../db/sqlite.js';
-import { createMemory, type StoreContext, type StoreSettings } from '../store/context.js';
-import { createDefaultExperiment } from '../store/experiments.js';
-import type { StoreUri } from '../threads/backend.js';
+import { settingsOf } from './config.js';
+import type { Db } from './db/db.js';
+import { migrate, NEWEST_SCHEMA } from './db/migrate.js';
+import { lockDatabase, openWriter } from './db/sqlite.js';
+import { createMemory, type StoreContext, type StoreSettings } from './store/context.js';
+import { createDefaultExperiment } from './store/experiments.js';
+import type { StoreUri } from './threads/backend.js';
 
 export interface Destination {
   /** All of `body`, or nothing of it. */
@@ -26,7 +26,7 @@ export async function openDestination(uri: StoreUri, settings: StoreSettings): P
     checkDeadline: () => {},
   });
   if (uri.kind === 'postgres') {
-    const { openPool } = await import('../db/postgres.js');
+    const { openPool } = await import('./db/postgres.js');
     const pool = await openPool(uri.uri, 1);
     await pool.exclusively((db) => prepare(db, settings));
     return { transaction: (body) => pool.transaction('write', (db) => body(parts(db))), close: () => pool.close() };
