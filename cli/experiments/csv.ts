@@ -63,7 +63,7 @@ const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"
 function timeOf(ms: number | bigint | undefined): string {
   if (ms === undefined) return '';
   const [date, time] = new Date(Number(ms)).toISOString().slice(0, -1).split('T') as [string, string];
-  return `${date} ${time.endsWith('.000') ? time.slice(0, -4) : `${time}000`}+00:00`;
+  return `${date} ${time.endsWith('.000') ? time.slice(0, -4) : time}+00:00`;
 }
 
 /** As pandas writes a double: NaN is an empty cell. */
