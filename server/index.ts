@@ -10,7 +10,7 @@ import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
 import { prepareFolder } from './artifacts/local.js';
 import { openPlaces, type Storage } from './artifacts/places.js';
-import { checkBucket } from './artifacts/s3.js';
+import { checkBucket } from './artifacts/s3/s3.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
