@@ -8,9 +8,12 @@ import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { modelVersions } from './model-versions.js';
 import { olderTraces } from './older-traces.js';
+import { permissions } from './permissions.js';
 import { registeredModels } from './registered-models.js';
 import { runs } from './runs.js';
+import { tokens } from './tokens.js';
 import { traces } from './traces.js';
+import { users } from './users.js';
 import { webhooks } from './webhooks.js';
 
 export const api = {
@@ -26,6 +29,9 @@ export const api = {
   ...traces,
   ...olderTraces,
   ...webhooks,
+  ...users,
+  ...permissions,
+  ...tokens,
 };
 
 export type Api = typeof api;
@@ -50,11 +56,14 @@ export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from '.
 export type { Metric } from './metrics.js';
 export type { ModelVersion } from './model-versions.js';
 export type { OlderTraceInfo } from './older-traces.js';
+export { PERMISSION, type Permission } from './permission-types.js';
 export type { RegisteredModel } from './registered-models.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';
+export type { Token } from './tokens.js';
 export { TRACE_STATE, type TraceInfo, type TraceState } from './traces.js';
+export type { User } from './users.js';
 export {
   RUN_ACTION,
   type RunAction,

@@ -5,6 +5,7 @@ import { API_PREFIXES, MltrackError } from '../api/index.js';
 import { failed } from './answer.js';
 import type { ArtifactRepository } from './artifacts/repository.js';
 import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
+import type { AuthFront } from './auth/front.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
@@ -23,13 +24,17 @@ export interface AppParts {
   /** Undefined when it was switched off. */
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
+  /** Undefined where nobody has to sign in. */
+  readonly auth: AuthFront | undefined;
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { backend, log, requestLog, version, security } = parts;
+  const { backend, log, requestLog, version, security, auth } = parts;
   const logRequest = logRequests(log, requestLog);
-  const answerEndpoint = mount(backend, log.line);
+  const answerEndpoint = mount(backend, log.line, auth);
   const others = createOthers(parts);
+  // Where users sign in, only what a rule admits reaches what is served.
+  const unserved = createOthers({ ...parts, artifacts: undefined });
   return (req: IncomingMessage, res: ServerResponse) => {
     if (security?.(req, res)) return;
     if (req.url === '/health') return sendText(res, 'OK');
@@ -39,7 +44,14 @@ export function createApp(parts: AppParts): RequestListener {
     if (answerEndpoint(req, res, id)) return;
     res.setHeader('x-request-id', id);
     if (security) secure(res, parts.frameOptions);
-    others(req, res);
+    if (!auth) return others(req, res);
+    auth.admit(req, res, id).then(
+      (way) => way && (way === 'served' ? others : unserved)(req, res),
+      (error: Error) => {
+        log.line(`${id} ${error.stack ?? error}`);
+        sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
+      },
+    );
   };
 }
 

@@ -1,5 +1,6 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
+import { type AuthSettings, authSettings } from './auth/settings.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
@@ -29,6 +30,8 @@ export interface ServerConfig {
   readonly xFrameOptions?: string;
   /** No checks of Host and Origin, no headers of security. Default false. */
   readonly disableSecurityMiddleware?: boolean;
+  /** Users sign in, and may do what they were permitted. Default false. */
+  readonly basicAuth?: boolean;
   /** Which requests are logged. Default all. */
   readonly requestLog?: 'all' | 'errors' | 'off';
   /** Takes the log's lines, each with its newline. Default: stderr. */
@@ -50,6 +53,7 @@ export interface Settings {
   readonly modelVersionSourcePattern: string | undefined;
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
+  readonly auth: AuthSettings | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -66,12 +70,13 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const uri = config.backendStoreUri ?? 'sqlite:///mltrack.db';
   const host = config.host ?? '127.0.0.1';
   const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
     host,
     port,
-    storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    storeUri: storeUri(uri),
     defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
     artifactsFolder: serve ? destination : undefined,
     workers,
@@ -82,6 +87,7 @@ export function settingsOf(config: ServerConfig): Settings {
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
+    auth: config.basicAuth ? fromEnvironment((env) => authSettings(env, uri)) : undefined,
   };
 }
 

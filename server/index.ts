@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
 import { localRepository, prepareFolder } from './artifacts/local.js';
+import { AuthFront } from './auth/front.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
@@ -52,6 +53,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
       lengths: settings.lengths,
       webhooks: settings.webhooks,
       modelVersionSourcePattern: settings.modelVersionSourcePattern,
+      auth: settings.auth && { defaultPermission: settings.auth.defaultPermission },
       onEnqueued: () => deliverer?.wake(),
     });
   } catch (error) {
@@ -63,14 +65,18 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const webhooks = new Deliverer(backend, settings.webhooks, log.line);
   deliverer = webhooks;
   webhooks.wake();
+  const store = withWebhookTests(backend, webhooks);
+  const auth = settings.auth && new AuthFront(store);
+  if (auth && settings.auth) await auth.begin(settings.auth, log.line);
   const app = createApp({
-    backend: withWebhookTests(backend, webhooks),
+    backend: auth?.backend ?? store,
     artifacts,
     log,
     requestLog: settings.requestLog,
     version: VERSION,
     security: settings.security,
     frameOptions: settings.frameOptions,
+    auth,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);

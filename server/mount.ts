@@ -1,6 +1,7 @@
 /** The endpoint table as routes: finds the endpoint of a request, collects its bytes, and passes them to the store's threads. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
+import { type AuthFront, challenge } from './auth/front.js';
 import { sendError, sendJson } from './http-answers.js';
 import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
@@ -24,7 +25,8 @@ interface Found {
 const noFields = () => ({});
 
 /** Answers a request when its path is an endpoint's: a look-up, where a router would try its routes one by one. */
-export function mount(backend: Backend, log: Log) {
+/** With `auth` each sender is known before the store is asked. */
+export function mount(backend: Backend, log: Log, auth?: AuthFront) {
   const find = finder();
   return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
     const url = req.url ?? '';
@@ -32,7 +34,7 @@ export function mount(backend: Backend, log: Log) {
     const path = at < 0 ? url : url.slice(0, at);
     const found = find(path);
     if (!found || (!found.methods.has(req.method ?? '') && notImplemented(path))) return false;
-    answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
+    answer(backend, log, auth, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
       if (error instanceof MltrackError) return sendError(res, error, id);
       log(`${id} ${(error as Error).stack ?? error}`);
       sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
@@ -44,20 +46,31 @@ export function mount(backend: Backend, log: Log) {
 async function answer(
   backend: Backend,
   log: Log,
+  auth: AuthFront | undefined,
   { methods, pathFields }: Found,
   query: string,
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
 ): Promise<void> {
+  const identity = auth && (await auth.identify(req, res, id));
+  if (auth && !identity) return;
   const endpoint = methods.get(req.method ?? '');
   if (!endpoint) return refuseMethod(res, [...methods.keys()], id);
   const body = await collect(req);
   if (!body) return;
   if (req.method !== 'GET' && body.length > 0) checkContentType(req);
   const fields = { ...(query === '' ? {} : queryFields(query)), ...pathFields() };
-  const response = await backend.send({ endpoint, fields, body, requestId: id, deadline: Date.now() + DEADLINE });
+  const response = await backend.send({
+    endpoint,
+    fields,
+    body,
+    requestId: id,
+    deadline: Date.now() + DEADLINE,
+    identity,
+  });
   if (response.failure !== undefined) log(`${id} ${response.failure}`);
+  if (auth && response.status === 401) return challenge(res, id);
   sendJson(res, response.status, response.body, id);
 }
 

@@ -1,7 +1,11 @@
 /** The store: every endpoint of the table, implemented over the database port; what needs the network is not. */
 import type { Handlers } from '../../api/index.js';
-import type { Endpoints } from '../endpoints.js';
+import type { Endpoints, FrontEndpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
+import { credentials } from './auth/credentials.js';
+import { permissions } from './auth/permissions.js';
+import { tokens } from './auth/tokens.js';
+import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
 import { datasets } from './inputs/inputs.js';
@@ -16,7 +20,7 @@ import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
-export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
+export const store: Handlers<Omit<Endpoints, FrontEndpoints>, StoreContext> = {
   ...experiments,
   ...runs,
   ...logging,
@@ -30,4 +34,8 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...olderTraces,
   ...webhooks,
   ...deliveries,
+  ...users,
+  ...permissions,
+  ...tokens,
+  ...credentials,
 };
