@@ -58,7 +58,7 @@ export class AuthFront {
       const person = await this.identify(req, res, id);
       if (!person) return undefined;
       if (verdict === 'closed') return 'unserved';
-      await this.#ask('checkAccess', { ...verdict.needed }, person);
+      await this.#ask('checkAccess', { ...verdict.needed() }, person);
       return 'served';
     } catch (error) {
       if (!(error instanceof MltrackError)) throw error;

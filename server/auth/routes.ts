@@ -54,10 +54,12 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
   },
 ];
 
-/** `needed` of a route with a rule; `closed` for the API's other paths; `open` for the UI's files. */
-export type Verdict = { readonly needed: Needed } | 'closed' | 'open';
+/**
+ * `needed` of a route with a rule: throws INVALID_PARAMETER_VALUE for an unsafe path, PERMISSION_DENIED for an ambiguous one.
+ * `closed` are the API's other paths, `open` the UI's.
+ */
+export type Verdict = { needed(): Needed } | 'closed' | 'open';
 
-/** Throws INVALID_PARAMETER_VALUE for an unsafe path, PERMISSION_DENIED for an ambiguous one. */
 export function verdictOf(method: string, url: string): Verdict {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
@@ -71,7 +73,7 @@ export function verdictOf(method: string, url: string): Verdict {
     if (!/^(\/|$)/.test(below.slice(route.path.length)) || (rest !== '' && !route.below)) continue;
     if (!route.methods.includes(method === 'HEAD' ? 'GET' : method)) return 'closed';
     const query = new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
-    return { needed: route.rule(rest, query, method === 'HEAD' ? 'GET' : method) };
+    return { needed: () => route.rule(rest, query, method === 'HEAD' ? 'GET' : method) };
   }
   const reads = method === 'GET' || method === 'HEAD';
   return prefix === undefined && reads && !/^\/(get-artifact|model-versions|graphql|v1)(\/|$)/i.test(path)

@@ -24,22 +24,23 @@ beforeAll(async () => {
   await admin.setRegisteredModelAlias({ name: 'vault', alias: 'best', version: '1' });
   await admin.createRun({ experiment_id: '0' });
   const trace_id = 'tr-00000000000000000000000000000001';
-  await admin.startTrace({
-    trace: {
-      trace_info: {
-        trace_id,
-        trace_location: { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id } },
-        request_time: new Date().toISOString(),
-        state: 'OK',
-      },
-    },
-  });
+  ids.trace_id = trace_id;
+  await admin.startTrace({ trace: traceIn(experiment_id) });
   await admin.artifacts.put(run.info.artifact_uri, 'file.txt', 'secret');
   await admin.createExperimentPermission({ experiment_id, username: 'outsider', permission: 'NO_PERMISSIONS' });
   await admin.createRegisteredModelPermission({ name: 'vault', username: 'outsider', permission: 'NO_PERMISSIONS' });
   Object.assign(ids, { experiment_id, run_id: run.info.run_id, model_id: model.info.model_id, trace_id });
 });
 afterAll(async () => void (await server.stop()));
+
+const traceIn = (experiment_id: string) => ({
+  trace_info: {
+    trace_id: ids.trace_id as string,
+    trace_location: { type: 'MLFLOW_EXPERIMENT' as const, mlflow_experiment: { experiment_id } },
+    request_time: '2026-01-01T00:00:00Z',
+    state: 'OK' as const,
+  },
+});
 
 /** Values that parse, and name what the outsider may not see. */
 function requestOf(name: EndpointName): Record<string, unknown> {
@@ -84,14 +85,14 @@ function requestOf(name: EndpointName): Record<string, unknown> {
     timestamp_ms: 1,
     max_traces: 1,
   });
-  all.trace = {
-    trace_info: { trace_id: ids.trace_id, trace_location: { mlflow_experiment: { experiment_id: ids.experiment_id } } },
-  };
+  all.trace = traceIn(ids.experiment_id as string);
   all.locations = [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: ids.experiment_id } }];
   if (name === 'getMetricHistoryBulk') all.run_id = [ids.run_id];
   if (name === 'createExperiment') all.artifact_location = 'mlflow-artifacts:/1';
   if (name === 'finalizeLoggedModel') all.status = 'LOGGED_MODEL_READY';
   if (name === 'endOlderTrace') all.status = 'OK';
+  if (name === 'logMetric') all.value = 1;
+  if (name === 'createWebhook' || name === 'updateWebhook') all.status = 'ACTIVE';
   const { shape } = api[name].request;
   return Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(shape, key)));
 }
