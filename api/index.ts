@@ -1,5 +1,8 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
+import { permissions } from './auth/permissions.js';
+import { tokens } from './auth/tokens.js';
+import { users } from './auth/users.js';
 import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
@@ -7,13 +10,11 @@ import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { modelVersions } from './model-versions.js';
-import { olderTraces } from './older-traces.js';
-import { permissions } from './permissions.js';
 import { registeredModels } from './registered-models.js';
 import { runs } from './runs.js';
-import { tokens } from './tokens.js';
-import { traces } from './traces.js';
-import { users } from './users.js';
+import { assessments } from './traces/assessments.js';
+import { olderTraces } from './traces/older-traces.js';
+import { traces } from './traces/traces.js';
 import { webhooks } from './webhooks.js';
 
 export const api = {
@@ -28,6 +29,7 @@ export const api = {
   ...modelVersions,
   ...traces,
   ...olderTraces,
+  ...assessments,
   ...webhooks,
   ...users,
   ...permissions,
@@ -39,6 +41,9 @@ export type EndpointName = keyof Api & string;
 export type ApiCalls = Calls<Api>;
 
 export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
+export { PERMISSION, type Permission } from './auth/permission-types.js';
+export type { Token } from './auth/tokens.js';
+export type { User } from './auth/users.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {
@@ -55,15 +60,13 @@ export { LIMITS } from './limits.js';
 export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from './logged-models.js';
 export type { Metric } from './metrics.js';
 export type { ModelVersion } from './model-versions.js';
-export type { OlderTraceInfo } from './older-traces.js';
-export { PERMISSION, type Permission } from './permission-types.js';
 export type { RegisteredModel } from './registered-models.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';
-export type { Token } from './tokens.js';
-export { TRACE_STATE, type TraceInfo, type TraceState } from './traces.js';
-export type { User } from './users.js';
+export type { Assessment } from './traces/assessments.js';
+export type { OlderTraceInfo } from './traces/older-traces.js';
+export { TRACE_STATE, type TraceInfo, type TraceState } from './traces/traces.js';
 export {
   RUN_ACTION,
   type RunAction,

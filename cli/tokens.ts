@@ -15,7 +15,10 @@ const create: CommandModule<object, CreateArgs> = {
   builder: (yargs) =>
     withTrackingUri(yargs)
       .positional('name', { type: 'string', demandOption: true, describe: 'What the token is for' })
-      .option('expires-in', { type: 'number', describe: 'Days until it expires; default never' }) as unknown as Argv<CreateArgs>,
+      .option('expires-in', {
+        type: 'number',
+        describe: 'Days until it expires; default never',
+      }) as unknown as Argv<CreateArgs>,
   handler: (args) =>
     atServer(args, async (server) => {
       const { name, expiresIn } = args;

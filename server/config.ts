@@ -76,7 +76,7 @@ export function settingsOf(config: ServerConfig): Settings {
   return {
     host,
     port,
-    storeUri: storeUri(uri),
+    storeUri: storeUriOf(uri),
     defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
     artifactsFolder: serve ? destination : undefined,
     workers,
@@ -127,7 +127,8 @@ function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
   return pattern;
 }
 
-function storeUri(uri: string): StoreUri {
+/** Throws ConfigError when it names no database. */
+export function storeUriOf(uri: string): StoreUri {
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(uri)) return { kind: 'postgres', uri };
   // SQLAlchemy's spelling: three slashes and a relative path, four and an absolute one.
   const path = /^sqlite:\/\/\/(.+)$/.exec(uri)?.[1];

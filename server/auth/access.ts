@@ -1,5 +1,5 @@
 /** What a caller may do with one resource: where every permission is resolved. */
-import { PERMISSION, type Permission } from '../../api/permission-types.js';
+import { PERMISSION, type Permission } from '../../api/auth/permission-types.js';
 import { type Sql, sql } from '../db/sql.js';
 import type { StoreContext } from '../store/context.js';
 import { experimentIdOf } from '../store/validation.js';

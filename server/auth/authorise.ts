@@ -1,8 +1,9 @@
 /** The one place where a request is authorised: in the store's transaction, after its message was parsed and before it is answered. */
+
+import { permissions } from '../../api/auth/permissions.js';
+import { tokens } from '../../api/auth/tokens.js';
+import { users } from '../../api/auth/users.js';
 import { MltrackError } from '../../api/index.js';
-import { permissions } from '../../api/permissions.js';
-import { tokens } from '../../api/tokens.js';
-import { users } from '../../api/users.js';
 import type { StoreRequest } from '../answer.js';
 import { sql } from '../db/sql.js';
 import type { StoreEndpointName } from '../endpoints.js';

@@ -1,8 +1,9 @@
 /** What the front asks of the store about users: endpoints like those of the contract, but of no route. */
+
+import { User } from '../../api/auth/users.js';
 import { endpoint } from '../../api/endpoint.js';
 import { Empty } from '../../api/scalars.js';
 import { bool, enumeration, id, integer, message, one, required, string } from '../../api/schema.js';
-import { User } from '../../api/users.js';
 
 /** What a permission lets its holder do. */
 export const LEVEL = { read: 1, update: 2, delete: 3, manage: 4 } as const;

@@ -10,6 +10,7 @@ import {
   type Noun,
   NULL_COMPARATORS,
   type Rules,
+  type SearchValue,
   spellings,
 } from './columns.js';
 import { pySet } from './python.js';
@@ -108,13 +109,24 @@ const rules: Rules = {
 
   checkComparator(identifier, comparator, value) {
     const { entity, key } = identifier;
-    const known = entity === 'dataset' && key === 'prompt' ? ['='] : comparatorsOf(traceColumns, identifier);
+    if (entity === 'dataset' && key === 'prompt') return checkPrompt(comparator, value);
+    const known = comparatorsOf(traceColumns, identifier);
     const isList = LIST_COMPARATORS.some((each) => each === comparator);
     const isNull = NULL_COMPARATORS.some((each) => each === comparator);
     if (known.includes(comparator) && isList === Array.isArray(value) && isNull === (value === undefined)) return;
     throw invalid(`Invalid comparator '${comparator}' not one of '${pySet(known)}'`);
   },
 };
+
+function checkPrompt(comparator: string, value: SearchValue | undefined): void {
+  if (comparator !== '=') {
+    throw invalid(
+      `Invalid comparator '${comparator}' for prompts filter. Only '=' is supported with format: prompt = "name/version"`,
+    );
+  }
+  if (typeof value === 'string' && /^[^/]*\/[^/]*$/.test(value)) return;
+  throw invalid(`Invalid prompts filter value '${value}'. Expected format: prompt = "name/version"`);
+}
 
 export const traceColumns: Noun = {
   name: 'traces',

@@ -15,6 +15,7 @@ import { metrics } from './metrics.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
+import { assessments } from './traces/assessments.js';
 import { olderTraces } from './traces/older-traces.js';
 import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
@@ -32,6 +33,7 @@ export const store: Handlers<Omit<Endpoints, FrontEndpoints>, StoreContext> = {
   ...modelVersions,
   ...traces,
   ...olderTraces,
+  ...assessments,
   ...webhooks,
   ...deliveries,
   ...users,

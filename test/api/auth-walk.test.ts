@@ -86,6 +86,11 @@ function requestOf(name: EndpointName): Record<string, unknown> {
     max_traces: 1,
   });
   all.trace = traceIn(ids.experiment_id as string);
+  Object.assign(all, {
+    assessment_id: 'a-1',
+    update_mask: 'rationale',
+    assessment: { assessment_name: 'a', feedback: { value: 1 } },
+  });
   all.locations = [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: ids.experiment_id } }];
   if (name === 'getMetricHistoryBulk') all.run_id = [ids.run_id];
   if (name === 'createExperiment') all.artifact_location = 'mlflow-artifacts:/1';

@@ -63,6 +63,7 @@ describeStore('traces', (open) => {
       execution_duration: '0.250s',
       state: 'OK',
       ...given,
+      trace_metadata: { ...given.trace_metadata, 'mlflow.trace.infoFinalized': 'true' },
       tags: {
         ...given.tags,
         'mlflow.artifactLocation': `${experiment.artifact_location}/traces/${info.trace_id}/artifacts`,
@@ -78,9 +79,7 @@ describeStore('traces', (open) => {
     expect(info).toMatchObject({ state: 'OK', request_preview: 'in', response_preview: 'out' });
     expect(info.execution_duration).toBe('12s');
     expect(info.tags).toMatchObject({ a: '1', b: '2' });
-    expect(info.assessments).toEqual([
-      { ...assessments[0], assessment_id: expect.any(String), trace_id: info.trace_id },
-    ]);
+    expect(info.assessments).toMatchObject([{ ...assessments[0], trace_id: info.trace_id, valid: true }]);
   });
 
   test('what cannot be a trace is refused', async () => {
@@ -163,7 +162,8 @@ describeStore('traces', (open) => {
     ["timestamp = 'x'", /Expected numeric value type/],
     ['tags.a = 1', /Expected a quoted string value for tag/],
     ["span.name = 'x'", /does not search traces by 'span.'/],
-    ["prompt LIKE 'x'", /Invalid comparator 'LIKE'/],
+    ["prompt LIKE 'x'", /Invalid comparator 'LIKE' for prompts filter/],
+    ["prompt = 'x'", /Invalid prompts filter value 'x'/],
     ["status = 'x' status", /Invalid clause/],
   ])('the filter %s is refused', async (filter, message) => {
     await expect(found(filter)).rejects.toMatchObject({

@@ -1,7 +1,8 @@
 /** Permissions on experiments and registered models, by user. Source: `mlflow/server/auth/sqlalchemy_store.py`. */
+
+import type { permissions as table } from '../../../api/auth/permissions.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, MltrackError, missing, PERMISSION, type Permission } from '../../../api/index.js';
-import type { permissions as table } from '../../../api/permissions.js';
 import { type Sql, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { findExperiment } from '../experiments.js';

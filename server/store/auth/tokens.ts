@@ -1,8 +1,8 @@
 /** Tokens of users: only hashes are kept. */
 import { randomBytes } from 'node:crypto';
+import type { tokens as table } from '../../../api/auth/tokens.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, missing, type Token } from '../../../api/index.js';
-import type { tokens as table } from '../../../api/tokens.js';
 import { hashToken } from '../../auth/passwords.js';
 import { sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';

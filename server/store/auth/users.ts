@@ -1,7 +1,8 @@
 /** Users. Source: `mlflow/server/auth/sqlalchemy_store.py`. */
+
+import type { users as table } from '../../../api/auth/users.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, MltrackError, missing, type User } from '../../../api/index.js';
-import type { users as table } from '../../../api/users.js';
 import type { Caller } from '../../auth/access.js';
 import { notAuthenticated } from '../../auth/identity.js';
 import { sql } from '../../db/sql.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, type KeyValue, type OlderTraceInfo } from '../../../api/index.js';
-import type { olderTraces as table } from '../../../api/older-traces.js';
+import type { olderTraces as table } from '../../../api/traces/older-traces.js';
 import { sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { checkActive, findExperiment } from '../experiments.js';
@@ -66,11 +66,6 @@ export const olderTraces: Handlers<typeof table, StoreContext> = {
   deleteOlderTraceTag: ({ request_id, key }, ctx) => traces.deleteTraceTag({ trace_id: request_id, key }, ctx),
 
   async linkTracesToRun({ trace_ids, run_id }, ctx) {
-    if (trace_ids.length === 0) {
-      throw invalid(
-        "Missing value for required parameter 'trace_ids'. See the API docs for more information about request parameters.",
-      );
-    }
     if (trace_ids.length > MOST_LINKS) {
       throw invalid(
         `Cannot link more than ${MOST_LINKS} traces to a run in a single request. Provided ${trace_ids.length} traces.`,

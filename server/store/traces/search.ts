@@ -1,6 +1,6 @@
 /** Which traces a page has, by any filter and order, and which a deletion takes. */
 import { invalid, type Output } from '../../../api/index.js';
-import type { traces as table } from '../../../api/traces.js';
+import type { traces as table } from '../../../api/traces/traces.js';
 import { joined, listed, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';
@@ -27,7 +27,7 @@ export interface TracePage {
 }
 
 export async function searchTracePage(ctx: StoreContext, query: TraceQuery): Promise<TracePage> {
-  const limit = pageSize(query.max_results || undefined, DEFAULT_RESULTS, MOST_RESULTS);
+  const limit = pageSize(query.max_results, DEFAULT_RESULTS, MOST_RESULTS);
   const filter = compileFilter(traceColumns, query.filter);
   const order = compileOrder(traceColumns, readOrder(traceColumns, query.order_by));
   const conditions = [filter, ...visibleExperiments(ctx, sql`traces.experiment`)];

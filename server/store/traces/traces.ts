@@ -1,14 +1,15 @@
 /** Traces as clients of MLflow 3 log, find and change them. */
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, MltrackError, missing, type TraceInfo } from '../../../api/index.js';
-import { durationMilliseconds, millisecondsOf } from '../../../api/trace-types.js';
-import type { traces as table } from '../../../api/traces.js';
+import type { traces as table } from '../../../api/traces/traces.js';
+import { durationMilliseconds, millisecondsOf } from '../../../api/traces/types.js';
 import { below } from '../../artifacts/locations.js';
 import { listed, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { checkActive, findExperiment } from '../experiments.js';
 import { fitted } from '../logging.js';
 import { checkKey, experimentIdsOf } from '../validation.js';
+import { asStored } from './assessments.js';
 import {
   findTrace,
   loadTraces,
@@ -22,6 +23,8 @@ import {
 import { searchTracePage, tracesToDelete } from './search.js';
 
 const LOCATION_TAG = 'mlflow.artifactLocation';
+/** Says that the trace has ended. Source: `TraceMetadataKey.TRACE_INFO_FINALIZED`. */
+const FINALIZED = ['mlflow.trace.infoFinalized', 'true'] as const;
 /** Tags that the server alone sets. Source: `_HANDLER_BLOCKED_TRACE_TAGS` in `mlflow/server/handlers.py`. */
 const OWN_TAGS = ['mlflow.trace.spansLocation', 'mlflow.trace.archiveLocation', 'mlflow.trace.archivalFailure'];
 
@@ -39,7 +42,7 @@ export const traces: Handlers<typeof table, StoreContext> = {
     const row = await upsertTrace(ctx, experiment.id, trace_info);
     const tags = Object.entries(trace_info.tags ?? {});
     await setTags(ctx, row, [...tags, [LOCATION_TAG, locationOf(experiment.artifact_location, trace_id)]]);
-    await setMetadata(ctx, row, Object.entries(trace_info.trace_metadata ?? {}));
+    await setMetadata(ctx, row, [...Object.entries(trace_info.trace_metadata ?? {}), FINALIZED]);
     return { trace: { trace_info: await infoOf(ctx, row) } };
   },
 
@@ -48,7 +51,8 @@ export const traces: Handlers<typeof table, StoreContext> = {
   },
 
   async getTrace({ trace_id, allow_partial = false }, ctx) {
-    const row = await findTrace(ctx, trace_id);
+    const row = await ctx.db.get<TraceRow>(sql`select * from traces where request_id = ${trace_id}`);
+    if (!row) throw missing(`Trace with ID ${trace_id} is not found.`);
     if (!allow_partial) {
       throw missing(`Trace with ID ${trace_id} is not fully exported yet, please try again later.`);
     }
@@ -89,7 +93,9 @@ export const traces: Handlers<typeof table, StoreContext> = {
   async deleteTraces(request, ctx) {
     if (request.request_ids.length > 0) checkIds(request.request_ids);
     const [experiment] = experimentIdsOf([request.experiment_id]);
-    if (experiment === undefined) return { traces_deleted: 0 };
+    if (experiment === undefined) {
+      throw invalid(`Invalid experiment ID '${request.experiment_id}'. Experiment ID must be a valid integer.`);
+    }
     return { traces_deleted: await removeTraces(ctx, await tracesToDelete(ctx, experiment, request)) };
   },
 
@@ -137,7 +143,10 @@ async function infoOf(ctx: StoreContext, row: TraceRow): Promise<TraceInfo> {
 async function upsertTrace(ctx: StoreContext, experiment: number, info: TraceInfo): Promise<TraceRow> {
   const { trace_id, client_request_id, request_preview, response_preview, execution_duration, assessments } = info;
   const ms = execution_duration === undefined ? null : durationMilliseconds(execution_duration);
-  const given = assessments && assessments.length > 0 ? JSON.stringify(withIds(trace_id, assessments)) : null;
+  const given =
+    assessments && assessments.length > 0
+      ? JSON.stringify(assessments.map((each) => asStored(ctx, trace_id, each)))
+      : null;
   const row = await ctx.db.get<TraceRow>(
     sql`insert into traces (request_id, experiment, timestamp_ms, execution_time_ms, status, client_request_id,
                             request_preview, response_preview, assessments)
@@ -153,13 +162,4 @@ async function upsertTrace(ctx: StoreContext, experiment: number, info: TraceInf
   );
   if (!row) throw new MltrackError('INTERNAL_ERROR', 'The trace was not written.');
   return row;
-}
-
-/** As they are shown: each with an id and its trace. */
-function withIds(traceId: string, assessments: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  return assessments.map((each, i) => ({
-    ...each,
-    assessment_id: each.assessment_id || `a-${traceId}-${i}`,
-    trace_id: traceId,
-  }));
 }

@@ -1,9 +1,9 @@
 /** Traces: what happened inside one request to an application, in spans. The server keeps what is known of a trace; clients store its spans as the artifact `traces.json`. */
-import { endpoint } from './endpoint.js';
-import { Empty } from './scalars.js';
+
+import { endpoint } from '../endpoint.js';
+import { Empty } from '../scalars.js';
 import {
   bool,
-  emptyOk,
   enumeration,
   id,
   integer,
@@ -15,8 +15,10 @@ import {
   required,
   someOf,
   string,
-} from './schema.js';
-import { duration, objects, textMap, timestamp } from './trace-types.js';
+  withDefault,
+} from '../schema.js';
+import { Assessment } from './assessments.js';
+import { duration, objects, textMap, timestamp } from './types.js';
 
 export const TRACE_STATE = { STATE_UNSPECIFIED: 0, OK: 1, ERROR: 2, IN_PROGRESS: 3 } as const;
 export type TraceState = keyof typeof TRACE_STATE;
@@ -37,7 +39,7 @@ export const TraceInfo = message('TraceInfo', {
   state: enumeration(TRACE_STATE),
   trace_metadata: textMap('stays as it was logged; keys and values are cut at 250 characters'),
   tags: textMap('mlflow.artifactLocation is where the spans lie; values are cut at 4,096 characters'),
-  assessments: objects(),
+  assessments: someOf(Assessment),
 });
 export type TraceInfo = Output<typeof TraceInfo>;
 
@@ -123,7 +125,7 @@ export const traces = {
     '/3.0/mlflow/traces/{trace_id}/tags',
     'write',
     'Sets a tag, replacing its value.',
-    message('SetTraceTag', { trace_id: required(id()), key: required(string()), value: emptyOk() }),
+    message('SetTraceTag', { trace_id: required(id()), key: required(string()), value: withDefault(string(), '') }),
     Empty,
   ),
   deleteTraceTag: endpoint(

@@ -2,10 +2,10 @@
  * Permissions of users on experiments and registered models. Who may MANAGE a resource gives them. Sources: MLflow's auth API
  * (`…/permissions/create` and the like), and `grant_user_permission` of newer clients.
  */
-import { endpoint, type Method } from './endpoint.js';
+import { endpoint, type Method } from '../endpoint.js';
+import { Empty } from '../scalars.js';
+import { bool, id, message, one, required, string } from '../schema.js';
 import { ExperimentPermission, permission, RegisteredModelPermission } from './permission-types.js';
-import { Empty } from './scalars.js';
-import { bool, id, message, one, required, string } from './schema.js';
 
 const ofExperiment = { experiment_id: required(id()), username: required(string()) };
 const ofModel = { name: required(string()), username: required(string()) };

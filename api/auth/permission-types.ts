@@ -1,5 +1,5 @@
 /** What a user may do, as it is shown with the user and by itself. */
-import { enumeration, id, integer, message, required, string } from './schema.js';
+import { enumeration, id, integer, message, required, string } from '../schema.js';
 
 /** Each includes the ones before it. USE is READ for all that this server has. Source: `mlflow/server/auth/permissions.py`. */
 export const PERMISSION = { NO_PERMISSIONS: 0, READ: 1, USE: 2, EDIT: 3, MANAGE: 4 } as const;

@@ -1,7 +1,7 @@
 /** Tokens that scripts send in place of a password (`Authorization: Bearer mlt_…`): no part of MLflow's protocol, but its clients send them. */
-import { endpoint } from './endpoint.js';
-import { Empty } from './scalars.js';
-import { integer, listOf, message, type Output, one, required, string } from './schema.js';
+import { endpoint } from '../endpoint.js';
+import { Empty } from '../scalars.js';
+import { integer, listOf, message, type Output, one, required, string } from '../schema.js';
 
 export const Token = message('Token', {
   token_id: required(integer()),

@@ -1,8 +1,7 @@
 /** The endpoints of traces that clients of MLflow 2 use, and those that newer ones still ask under the old version. */
-import { endpoint } from './endpoint.js';
-import { Empty, KeyValue } from './scalars.js';
+import { endpoint } from '../endpoint.js';
+import { Empty, KeyValue } from '../scalars.js';
 import {
-  emptyOk,
   enumeration,
   id,
   integer,
@@ -14,7 +13,8 @@ import {
   required,
   someOf,
   string,
-} from './schema.js';
+  withDefault,
+} from '../schema.js';
 import { traces } from './traces.js';
 
 export const TRACE_STATUS = { TRACE_STATUS_UNSPECIFIED: 0, OK: 1, ERROR: 2, IN_PROGRESS: 3 } as const;
@@ -95,7 +95,11 @@ export const olderTraces = {
     '/2.0/mlflow/traces/{request_id}/tags',
     'write',
     'As setTraceTag.',
-    message('SetOlderTraceTag', { request_id: required(id()), key: required(string()), value: emptyOk() }),
+    message('SetOlderTraceTag', {
+      request_id: required(id()),
+      key: required(string()),
+      value: withDefault(string(), ''),
+    }),
     Empty,
   ),
   deleteOlderTraceTag: endpoint(
@@ -111,7 +115,7 @@ export const olderTraces = {
     '/2.0/mlflow/traces/link-to-run',
     'write',
     'Makes a search by run_id find traces that the run did not make itself.',
-    message('LinkTracesToRun', { trace_ids: list(id(), '1 to 100'), run_id: required(id()) }),
+    message('LinkTracesToRun', { trace_ids: list(id(), 'at most 100'), run_id: required(id()) }),
     Empty,
   ),
   linkPromptsToTrace: endpoint(

@@ -1,8 +1,8 @@
 /** Users of a server with authentication, and who the caller is. Source: `mlflow/server/auth/__init__.py`. */
-import { endpoint } from './endpoint.js';
+import { endpoint } from '../endpoint.js';
+import { Empty } from '../scalars.js';
+import { bool, integer, list, listOf, message, type Output, one, required, string } from '../schema.js';
 import { ExperimentPermission, RegisteredModelPermission } from './permission-types.js';
-import { Empty } from './scalars.js';
-import { bool, integer, list, listOf, message, type Output, one, required, string } from './schema.js';
 
 export const User = message('User', {
   id: required(integer()),

@@ -1,0 +1,75 @@
+/** The database that is imported into, whichever it is: one transaction after the other, and no server beside it. */
+
+import { settingsOf } from '../config.js';
+import type { Db } from '../db/db.js';
+import { migrate, NEWEST_SCHEMA } from '../db/migrate.js';
+import { lockDatabase, openWriter } from '../db/sqlite.js';
+import { createMemory, type StoreContext, type StoreSettings } from '../store/context.js';
+import { createDefaultExperiment } from '../store/experiments.js';
+import type { StoreUri } from '../threads/backend.js';
+
+export interface Destination {
+  /** All of `body`, or nothing of it. */
+  transaction<T>(body: (ctx: StoreContext) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Throws DatabaseError when the database cannot be used, or a server uses it. */
+export async function openDestination(uri: StoreUri, settings: StoreSettings): Promise<Destination> {
+  const parts = (db: Db): StoreContext => ({
+    db,
+    settings,
+    memory: createMemory(false),
+    artifacts: NO_ARTIFACTS,
+    now: Date.now,
+    appended: () => {},
+    enqueued: () => {},
+    checkDeadline: () => {},
+  });
+  if (uri.kind === 'postgres') {
+    const { openPool } = await import('../db/postgres.js');
+    const pool = await openPool(uri.uri, 1);
+    await pool.exclusively((db) => prepare(db, settings));
+    return { transaction: (body) => pool.transaction('write', (db) => body(parts(db))), close: () => pool.close() };
+  }
+  const lock = lockDatabase(uri.path);
+  const db = openWriter(uri.path);
+  const transaction = async <T>(body: (ctx: StoreContext) => Promise<T>): Promise<T> => {
+    db.control('begin immediate');
+    try {
+      const result = await body(parts(db));
+      db.control('commit');
+      return result;
+    } catch (error) {
+      if (db.inTransaction) db.control('rollback');
+      throw error;
+    }
+  };
+  await transaction(({ db: inside }) => prepare(inside, settings));
+  return {
+    transaction,
+    async close() {
+      db.close();
+      lock.release();
+    },
+  };
+}
+
+async function prepare(db: Db, settings: StoreSettings): Promise<void> {
+  await migrate(db, Date.now());
+  await createDefaultExperiment({ db, settings, now: Date.now });
+}
+
+/** Nothing that is imported lists artifacts. */
+const NO_ARTIFACTS = new Proxy({} as StoreContext['artifacts'], {
+  get() {
+    throw new Error('An import has no artifacts.');
+  },
+});
+
+/** Opens the database, which brings it to this version's schema, and closes it. Answers the version. */
+export async function upgradeDatabase(uri: string): Promise<number> {
+  const { storeUri, ...settings } = settingsOf({ backendStoreUri: uri });
+  await (await openDestination(storeUri, settings)).close();
+  return NEWEST_SCHEMA;
+}
