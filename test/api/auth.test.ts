@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connect } from '../../client/connect.js';
 import { CLI, startServer, type TestServer } from '../harness/server.js';
+import { createDatabase } from '../harness/store.js';
 
 const password = 'correct horse battery';
 const other = 'another horse battery';
@@ -183,7 +184,8 @@ describe('tokens', () => {
 
   it('expire, though they were in use', async () => {
     const { client } = await newUser();
-    const { secret } = await client.createToken({ name: 'short', expiration_time: Date.now() + 700 });
+    await client.getCurrentUser({});
+    const { secret } = await client.createToken({ name: 'short', expiration_time: Date.now() + 3000 });
     const script = connect(server.url, { token: secret, retries: 0 });
     await script.getCurrentUser({});
     await expect
@@ -193,7 +195,7 @@ describe('tokens', () => {
             () => '',
             (error) => error.code,
           ),
-        { timeout: 5000 },
+        { timeout: 15_000 },
       )
       .toBe('UNAUTHENTICATED');
   });
@@ -297,6 +299,37 @@ describe('the first start', () => {
       await rm(cwd, { recursive: true });
     }
   });
+});
+
+it('has the same users, permissions and tokens on PostgreSQL', async () => {
+  const args = ['--app-name', 'basic-auth', '--backend-store-uri', await createDatabase()];
+  const onPostgres = await startServer({ args, env: { MLTRACK_ADMIN_PASSWORD: password } });
+  try {
+    const root = connect(onPostgres.url, { username: 'admin', password });
+    await root.createUser({ username: 'u', password });
+    await expect(root.createUser({ username: 'u', password })).rejects.toMatchObject({
+      code: 'RESOURCE_ALREADY_EXISTS',
+    });
+    const { experiment_id } = await root.createExperiment({ name: 'hidden' });
+    await root.createExperimentPermission({ experiment_id, username: 'u', permission: 'NO_PERMISSIONS' });
+    await root.createRegisteredModel({ name: 'hidden' });
+    await root.grantUserPermission({
+      username: 'u',
+      resource_type: 'registered_model',
+      resource_id: 'hidden',
+      permission: 'NO_PERMISSIONS',
+    });
+    const user = connect(onPostgres.url, { username: 'u', password });
+    const { secret } = await user.createToken({ name: 'ci' });
+    const script = connect(onPostgres.url, { token: secret });
+    expect((await script.searchExperiments({})).experiments).toHaveLength(1);
+    expect(await script.searchRegisteredModels({})).toEqual({});
+    await expect(script.createRun({ experiment_id })).rejects.toMatchObject(denied);
+    await root.deleteUser({ username: 'u' });
+    await expect(script.searchExperiments({})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  } finally {
+    await onPostgres.stop();
+  }
 });
 
 it('has no users where it was started without them', async () => {
