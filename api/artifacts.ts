@@ -15,18 +15,26 @@ const Listing = message('ArtifactListing', {
   next_page_token: string(),
 });
 
+export const ListArtifacts = message('ListArtifacts', {
+  run_id: id(),
+  run_uuid: id('older name of run_id'),
+  path: string('a folder relative to the run’s root'),
+  page_token: string(),
+});
+
+export const ListLoggedModelArtifacts = message('ListLoggedModelArtifacts', {
+  model_id: required(id()),
+  artifact_directory_path: string('a folder relative to the model’s root'),
+  page_token: string(),
+});
+
 export const artifacts = {
   listArtifacts: endpoint(
     'GET',
     '/2.0/mlflow/artifacts/list',
     'read',
     'Files and folders directly below a path of a run’s artifacts.',
-    message('ListArtifacts', {
-      run_id: id(),
-      run_uuid: id('older name of run_id'),
-      path: string('a folder relative to the run’s root'),
-      page_token: string(),
-    }),
+    ListArtifacts,
     Listing,
   ),
   listLoggedModelArtifacts: endpoint(
@@ -34,11 +42,7 @@ export const artifacts = {
     '/2.0/mlflow/logged-models/{model_id}/artifacts/directories',
     'read',
     'Files and folders directly below a path of a logged model’s artifacts.',
-    message('ListLoggedModelArtifacts', {
-      model_id: required(id()),
-      artifact_directory_path: string('a folder relative to the model’s root'),
-      page_token: string(),
-    }),
+    ListLoggedModelArtifacts,
     Listing,
   ),
 };

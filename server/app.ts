@@ -3,21 +3,25 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { API_PREFIXES, MltrackError } from '../api/index.js';
 import { failed } from './answer.js';
-import type { ArtifactRepository } from './artifacts/repository.js';
-import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
+import { withListings } from './artifacts/listings.js';
+import { ownedFileRoutes } from './artifacts/owned-files.js';
+import type { Places } from './artifacts/places.js';
+import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
+import { artifactRoutes } from './artifacts/routes.js';
 import type { AuthFront } from './auth/front.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
 import { type FrameOptions, type SecurityCheck, secure } from './security.js';
+import { serverInfo } from './server-info.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
 
 export interface AppParts {
-  readonly backend: Backend;
-  /** Undefined when artifacts are not served. */
-  readonly artifacts: ArtifactRepository | undefined;
+  /** Undefined when only artifacts are served. */
+  readonly backend: Backend | undefined;
+  readonly places: Places;
   readonly log: LogWriter;
   readonly requestLog: RequestLogging;
   readonly version: string;
@@ -29,24 +33,32 @@ export interface AppParts {
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { backend, log, requestLog, version, security, auth } = parts;
+  const { log, requestLog, version, places, security, auth } = parts;
+  const backend = parts.backend && withListings(parts.backend, places);
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line, auth);
   const others = createOthers(parts);
   // Where users sign in, only what a rule admits reaches what is served.
-  const unserved = createOthers({ ...parts, artifacts: undefined });
+  const unserved = createOthers({ ...parts, backend: undefined, places: { ...places, destination: undefined } });
+  const info = Buffer.from(JSON.stringify(serverInfo(places.destination)));
   return (req: IncomingMessage, res: ServerResponse) => {
+    // As MLflow's server takes them: the UI's own links have had two slashes.
+    if (req.url?.includes('//')) req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'));
     if (security?.(req, res)) return;
     if (req.url === '/health') return sendText(res, 'OK');
     if (req.url === '/version') return sendText(res, version);
     const id = requestIdOf(req);
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
+    if (!auth && isInfo(req)) return sendJson(res, 200, info, id);
     res.setHeader('x-request-id', id);
     if (security) secure(res, parts.frameOptions);
     if (!auth) return others(req, res);
     auth.admit(req, res, id).then(
-      (way) => way && (way === 'served' ? others : unserved)(req, res),
+      (way) => {
+        if (way && isInfo(req)) sendJson(res, 200, info, id);
+        else if (way) (way === 'served' ? others : unserved)(req, res);
+      },
       (error: Error) => {
         log.line(`${id} ${error.stack ?? error}`);
         sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
@@ -55,18 +67,29 @@ export function createApp(parts: AppParts): RequestListener {
   };
 }
 
+const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${prefix}/3.0/mlflow/server-info`));
+
+const isInfo = (req: IncomingMessage) => INFO_PATHS.has(req.url?.split('?')[0] ?? '');
+
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ artifacts, log, frameOptions }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions, auth }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  if (places.destination) app.use(artifactRoutes(places.destination));
+  else
+    app.use(
+      API_PREFIXES.map((prefix) => `${prefix}/2.0/mlflow-artifacts`),
+      refusing(refuseArtifacts),
+    );
+  if (backend) app.use(ownedFileRoutes(auth ? asServer(backend) : backend, places));
+  else app.use(TRACKING_PATHS, refusing(refuseTracking));
   app.use((req: Request, res: Response, next: NextFunction) => {
     const error = notImplemented(req.path);
     if (error) sendError(res, error);
     else next();
   });
-  app.use(artifacts ? artifactRoutes(artifacts) : refuseArtifacts());
   app.use([...API_PREFIXES], (req: Request, res: Response) => {
     sendError(
       res,
@@ -82,6 +105,23 @@ function createOthers({ artifacts, log, frameOptions }: AppParts): Express {
     else sendJson(res, status, body);
   });
   return app;
+}
+
+/** What a rule has admitted is asked of the store in the server's own name. */
+const asServer = (backend: Backend): Backend => ({
+  ...backend,
+  send: (request) => backend.send({ ...request, identity: 'server' }),
+});
+
+/** Routes outside the table that need the store. */
+const TRACKING_PATHS = [
+  '/get-artifact',
+  '/model-versions/get-artifact',
+  ...API_PREFIXES.flatMap((prefix) => [`${prefix}/2.0/mlflow`, `${prefix}/2.0/mltrack`, `${prefix}/3.0/mlflow`]),
+];
+
+function refusing(refuse: (path: string, res: ServerResponse) => void) {
+  return (req: Request, res: Response) => refuse(req.originalUrl.split('?')[0] as string, res);
 }
 
 function sendText(res: ServerResponse, text: string): void {

@@ -74,6 +74,7 @@ export const authCalls = {
       level: required(enumeration(LEVEL)),
       experiment_id: id(),
       run_id: id(),
+      model_id: id(),
       model_name: string(),
       trace_id: id(),
     }),

@@ -95,6 +95,7 @@ export const guards: Guards = {
   getMetricHistoryBulkInterval: ({ run_ids }, access) => forRuns(run_ids, access),
   searchDatasets: anyUser,
   listArtifacts: run('read'),
+  locateArtifacts: run('read'),
 
   createLoggedModel: async ({ experiment_id, source_run_id }, access) => {
     await access.experiment(experiment_id, 'update');
@@ -108,6 +109,7 @@ export const guards: Guards = {
   deleteLoggedModelTag: loggedModel('update'),
   logLoggedModelParams: loggedModel('update'),
   listLoggedModelArtifacts: loggedModel('read'),
+  locateLoggedModelArtifacts: loggedModel('read'),
 
   createRegisteredModel: anyUser,
   getRegisteredModel: model('read'),
@@ -208,10 +210,11 @@ export const guards: Guards = {
   changePassword: self,
   findPassword: admins,
   findToken: admins,
-  checkAccess: async ({ level, experiment_id, run_id, model_name, trace_id }, given) => {
+  checkAccess: async ({ level, experiment_id, run_id, model_id, model_name, trace_id }, given) => {
     const access = given.strictly();
     if (experiment_id !== undefined) return access.experiment(experiment_id, level);
     if (run_id !== undefined) return access.run(run_id, level);
+    if (model_id !== undefined) return access.loggedModel(model_id, level);
     if (model_name !== undefined) return access.registeredModel(model_name, level);
     if (trace_id !== undefined) return access.trace(trace_id, level);
     throw forbidden();

@@ -9,6 +9,7 @@ export interface Needed {
   readonly level: Level;
   readonly experiment_id?: string;
   readonly run_id?: string;
+  readonly model_id?: string;
   readonly model_name?: string;
   readonly trace_id?: string;
 }
@@ -19,18 +20,34 @@ const OF_ARTIFACT: Record<string, Level> = { GET: 'read', PUT: 'update', DELETE:
 
 /** Artifacts that the server keeps lie below the id of their experiment. */
 const artifact: Rule = (rest, query, method) => {
-  const path = rest === '' ? one(query, 'path') : decoded(rest);
+  const path = rest === '' && method === 'GET' ? one(query, 'path') : decoded(rest);
   const [first = ''] = checkPath(path ?? '').split('/');
   const level = OF_ARTIFACT[method];
   if (level === undefined) throw forbidden();
   return /^\d+$/.test(first) ? { level, experiment_id: first } : { level };
 };
 
-const upload: Rule = (rest, query, method) => ({ ...artifact(rest, query, method === 'POST' ? 'PUT' : method) });
+/** A folder in the path; what the file is called is in the body. */
+const upload: Rule = (rest, query) => (rest === '' ? { level: 'update' } : artifact(rest, query, 'PUT'));
 
 const ofRun =
   (level: Level): Rule =>
   (_, query) => ({ level, run_id: named(query, 'run_id', 'run_uuid') });
+
+const ofLoggedModel: Rule = (rest) => {
+  const [, id] = /^([^/]+)\/artifacts\/files$/i.exec(rest) ?? [];
+  if (id === undefined) throw forbidden();
+  return { level: 'read', model_id: decoded(id) };
+};
+
+/** One kind of owner at a time. */
+const archive: Rule = (_, query) => {
+  const kinds = [query.has('name'), query.has('model_id'), query.has('run_id') || query.has('run_uuid')];
+  if (kinds.filter(Boolean).length !== 1) throw forbidden();
+  if (kinds[0]) return { level: 'read', model_name: named(query, 'name') };
+  if (kinds[1]) return { level: 'read', model_id: named(query, 'model_id') };
+  return { level: 'read', run_id: named(query, 'run_id', 'run_uuid') };
+};
 
 /** Method and path, and what follows the path. Below a prefix of the API unless `bare`. */
 const ROUTES: readonly { methods: readonly string[]; path: string; below?: boolean; bare?: boolean; rule: Rule }[] = [
@@ -47,6 +64,8 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
     bare: true,
     rule: (_, query) => ({ level: 'read', model_name: named(query, 'name') }),
   },
+  { methods: ['GET'], path: '/2.0/mlflow/logged-models', below: true, rule: ofLoggedModel },
+  { methods: ['GET'], path: '/2.0/mltrack/artifacts/archive', rule: archive },
   {
     methods: ['GET'],
     path: '/2.0/mlflow/get-trace-artifact',

@@ -34,8 +34,11 @@ function int8(text: string): number | bigint {
 }
 
 const INT8 = 20;
-/** deadlock_detected, serialization_failure: nothing was done, the transaction may run again. */
-const AGAIN = new Set(['40P01', '40001']);
+/**
+ * deadlock_detected, serialization_failure: nothing was done, the transaction may run again. unique_violation: another took the name
+ * after it was looked for; now it is found.
+ */
+const AGAIN = new Set(['40P01', '40001', '23505']);
 const TRIES = 5;
 
 class PostgresDb implements Db {

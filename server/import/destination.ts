@@ -20,7 +20,6 @@ export async function openDestination(uri: StoreUri, settings: StoreSettings): P
     db,
     settings,
     memory: createMemory(false),
-    artifacts: NO_ARTIFACTS,
     now: Date.now,
     appended: () => {},
     enqueued: () => {},
@@ -59,13 +58,6 @@ async function prepare(db: Db, settings: StoreSettings): Promise<void> {
   await migrate(db, Date.now());
   await createDefaultExperiment({ db, settings, now: Date.now });
 }
-
-/** Nothing that is imported lists artifacts. */
-const NO_ARTIFACTS = new Proxy({} as StoreContext['artifacts'], {
-  get() {
-    throw new Error('An import has no artifacts.');
-  },
-});
 
 /** Opens the database, which brings it to this version's schema, and closes it. Answers the version. */
 export async function upgradeDatabase(uri: string): Promise<number> {

@@ -1,7 +1,7 @@
 /** What a store function gets besides its request: the open transaction, and what the thread remembers between transactions. */
 
 import type { Permission } from '../../api/index.js';
-import type { ArtifactRepository } from '../artifacts/repository.js';
+import type { HostPolicy } from '../artifacts/host-addressed.js';
 import type { Caller } from '../auth/access.js';
 import type { Db } from '../db/db.js';
 import type { LengthRules } from '../length-rules.js';
@@ -13,7 +13,6 @@ export interface StoreContext {
   readonly db: Db;
   readonly memory: Memory;
   readonly settings: StoreSettings;
-  readonly artifacts: ArtifactRepository;
   /** Who asks; undefined for the server itself, and where nobody has to sign in. */
   readonly caller?: Caller;
   /** ms since the epoch. */
@@ -33,6 +32,8 @@ export interface StoreSettings {
   readonly webhooks: WebhookSettings;
   /** Where users sign in: what they may do unless they were given something else. */
   readonly auth?: { readonly defaultPermission: Permission } | undefined;
+  /** Which hosts the URI of an artifact may name. */
+  readonly artifactHosts: HostPolicy;
   /** What the source of a model version must match. */
   readonly modelVersionSourcePattern?: string | undefined;
 }

@@ -1,6 +1,6 @@
-/** The store: every endpoint of the table, implemented over the database port; what needs the network is not. */
+/** The store: every endpoint of the table, implemented over the database port; what needs a network or a storage is not. */
 import type { Handlers } from '../../api/index.js';
-import type { Endpoints, FrontEndpoints } from '../endpoints.js';
+import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import { credentials } from './auth/credentials.js';
 import { permissions } from './auth/permissions.js';
@@ -21,7 +21,7 @@ import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
-export const store: Handlers<Omit<Endpoints, FrontEndpoints>, StoreContext> = {
+export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...experiments,
   ...runs,
   ...logging,

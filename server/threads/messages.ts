@@ -8,7 +8,6 @@ export interface ThreadSettings extends StoreSettings {
   readonly role: 'writer' | 'reader' | 'postgres';
   /** A file for SQLite, a URI for PostgreSQL. */
   readonly database: string;
-  readonly artifactsFolder: string | undefined;
   /** Connections of a PostgreSQL pool. */
   readonly connections: number;
 }

@@ -211,6 +211,11 @@ describe('routes that no table has', () => {
     ['GET', `/get-artifact?run_id=${ids.run_id}&path=file.txt`],
     ['GET', `/get-artifact?run_id=${ids.run_id}&run_uuid=x&path=file.txt`],
     ['POST', `/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${ids.run_id}&path=x`],
+    ['POST', '/api/2.0/mlflow-artifacts/mpu/create?path=0'],
+    ['GET', `/api/2.0/mlflow-artifacts/presigned/${ids.experiment_id}/x`],
+    ['GET', `/api/2.0/mlflow/logged-models/${ids.model_id}/artifacts/files?artifact_file_path=x`],
+    ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=${ids.run_id}`],
+    ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=x&name=vault&version=1`],
     ['GET', `/model-versions/get-artifact?name=vault&version=1&path=x`],
   ];
   const ask = (method: string, path: string, authorization?: string) =>
@@ -228,6 +233,14 @@ describe('routes that no table has', () => {
   });
 
   it('let a reader read and not write', async () => {
+    for (const path of [
+      `/get-artifact?run_id=${ids.run_id}&path=file.txt`,
+      `//get-artifact?run_uuid=${ids.run_id}&path=file.txt`,
+    ]) {
+      expect(await (await ask('GET', path, basic('reader'))).text()).toBe('secret');
+    }
+    const archive = `/api/2.0/mltrack/artifacts/archive?run_id=${ids.run_id}`;
+    expect((await ask('GET', archive, basic('reader'))).status).toBe(200);
     const file = `${artifact}/${ids.experiment_id}/${ids.run_id}/artifacts/file.txt`;
     expect(await (await ask('GET', file, basic('reader'))).text()).toBe('secret');
     expect((await ask('PUT', file, basic('reader'))).status).toBe(403);
@@ -238,6 +251,8 @@ describe('routes that no table has', () => {
   it('show the UI and the health of the server to everybody, and nothing else', async () => {
     for (const path of ['/', '/experiments/1', '/health', '/version'])
       expect((await ask('GET', path)).status).toBe(200);
+    expect((await ask('GET', '/api/3.0/mlflow/server-info')).status).toBe(401);
+    expect((await ask('GET', '/api/3.0/mlflow/server-info', basic('reader'))).status).toBe(200);
     for (const path of ['/graphql', '/api/2.0/none', '/v1/traces']) expect((await ask('POST', path)).status).toBe(401);
     expect((await ask('POST', '/api/2.0/none', basic('reader'))).status).toBe(404);
   });

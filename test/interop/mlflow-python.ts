@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 export interface Python {
   /** Runs a script of this folder or, with a path, of the repository; resolves to its stdout. Throws with its traceback. */
-  script(name: string, args?: string[]): Promise<string>;
+  script(name: string, args?: string[], env?: Record<string, string>): Promise<string>;
 }
 
 export async function stockMlflow(trackingUri: string, cwd: string): Promise<Python> {
@@ -24,9 +24,9 @@ export async function stockMlflow(trackingUri: string, cwd: string): Promise<Pyt
     PYTHONWARNINGS: 'ignore',
   };
   return {
-    async script(name, args = []) {
+    async script(name, args = [], more = {}) {
       const file = fileURLToPath(new URL(name, import.meta.url));
-      const { stdout } = await run(python, [file, ...args], { cwd, env, maxBuffer: 1 << 26 });
+      const { stdout } = await run(python, [file, ...args], { cwd, env: { ...env, ...more }, maxBuffer: 1 << 26 });
       return stdout;
     },
   };
