@@ -1,8 +1,8 @@
 /** The stock MLflow client signs in, by password and by token, and manages users with its own AuthServiceClient. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { INSTALL_TIME } from '../harness/python.js';
-import { startServer, type TestServer } from '../harness/server.js';
-import { type Python, stockMlflow } from './mlflow-python.js';
+import { INSTALL_TIME } from '../../harness/python.js';
+import { startServer, type TestServer } from '../../harness/server.js';
+import { type Python, stockMlflow } from '../mlflow-python.js';
 
 const password = 'correct horse battery';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => void (await server.stop()));
 
 test('users, permissions, passwords and tokens', async () => {
-  const told = await python.script('auth.py', [password, 'another horse battery']);
+  const told = await python.script('auth/auth.py', [password, 'another horse battery']);
   // Before it MLflow names each run's page.
   const seen = JSON.parse(told.trim().split('\n').at(-1) as string);
   const denied = ['PERMISSION_DENIED', 'PERMISSION_DENIED: Permission denied'];
