@@ -2,7 +2,7 @@
 import type { Message, Shape } from '../api/index.js';
 import type { StoreRequest, StoreResponse } from './answer.js';
 import { authorised, grantCreated } from './auth/authorise.js';
-import { encode } from './encode.js';
+import { piecesOf } from './encode.js';
 import { endpoints } from './endpoints.js';
 import { parse } from './parse.js';
 import type { StoreContext } from './store/context.js';
@@ -22,6 +22,19 @@ export function prepare({ endpoint, fields, body, identity }: StoreRequest): Cal
     const ctx = await authorised({ endpoint, identity }, message, context);
     const answer = await handler(message, ctx);
     await grantCreated(endpoint, message, answer, ctx);
-    return { status: 200, body: encode(answer) };
+    return new Answer(piecesOf(answer));
   };
+}
+
+class Answer implements StoreResponse {
+  readonly status = 200;
+  readonly pieces: readonly Uint8Array[];
+
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces;
+  }
+
+  get body(): Uint8Array {
+    return this.pieces.length === 1 ? (this.pieces[0] as Uint8Array) : Buffer.concat(this.pieces);
+  }
 }

@@ -11,7 +11,7 @@ function options(yargs: Argv): Argv<UpgradeArgs> {
 }
 
 async function run({ url }: ArgumentsCamelCase<UpgradeArgs>): Promise<void> {
-  const { upgradeDatabase } = await import('../../server/import/destination.js');
+  const { upgradeDatabase } = await import('../../server/command-database.js');
   const version = await told(() => upgradeDatabase(url));
   console.log(`The database has schema version ${version}.`);
 }

@@ -35,6 +35,12 @@ const EXAMPLES = {
   'logged models': [
     ["metrics.accuracy > 0.9 AND params.lr = 0.01 AND model_type = 'agent'", 'values may be written without quotes'],
   ],
+  traces: [
+    ["status = 'ERROR' AND timestamp_ms > 1767225600000", 'what failed since a time'],
+    ["name = 'answer' AND execution_time_ms > 1000", 'by name, which is the tag `mlflow.traceName`'],
+    ["run_id = 'a1b2'", 'made by a run, or linked to it'],
+    ["tags.reviewed IS NULL AND metadata.`mlflow.trace.session` = 's1'", 'of a session, without a tag'],
+  ],
 };
 
 const code = (text) => `\`${text}\``;
@@ -100,6 +106,7 @@ export async function searchPage() {
       await load('registry.ts'),
     ),
     (await load('logged-models.ts')).loggedModelColumns,
+    (await load('traces.ts')).traceColumns,
   ];
   const aggregates = Object.entries(AGGREGATES).map(
     ([name, { note }]) => `| ${code(`${name}(metrics.KEY)`)} | ${note} |`,

@@ -8,7 +8,17 @@ const Located = message('Located', {
   path: required(string('checked, relative to it')),
 });
 
+const LocatedTrace = message('LocatedTrace', { root_uri: required(string('the artifact URI of the trace')) });
+
 export const artifactCalls = {
+  locateTraceArtifacts: endpoint(
+    'GET',
+    'locate-trace-artifacts',
+    'read',
+    'Where a trace’s spans and attachments are.',
+    message('LocateTraceArtifacts', { trace_id: required(string()) }),
+    LocatedTrace,
+  ),
   locateArtifacts: endpoint('GET', 'locate-artifacts', 'read', 'Where a run’s artifacts are.', ListArtifacts, Located),
   locateLoggedModelArtifacts: endpoint(
     'GET',

@@ -2,7 +2,7 @@
 
 /** Extensions, and names that have none; in this very spelling. */
 const TEXT = new Set(
-  'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst ipynb MLmodel MLproject'.split(
+  'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv md rst ipynb MLmodel mlproject'.split(
     ' ',
   ),
 );
@@ -22,6 +22,9 @@ application/trig trig
 application/vnd.apple.mpegurl m3u m3u8
 application/vnd.ms-excel xlb xls
 application/vnd.ms-powerpoint pot ppa pps ppt pwz
+application/vnd.openxmlformats-officedocument.presentationml.presentation pptx
+application/vnd.openxmlformats-officedocument.spreadsheetml.sheet xlsx
+application/vnd.openxmlformats-officedocument.wordprocessingml.document docx
 application/wasm wasm
 application/x-bcpio bcpio
 application/x-cpio cpio
@@ -85,6 +88,7 @@ image/x-xwindowdump xwd
 message/rfc822 eml mht mhtml nws
 text/css css
 text/html htm html
+text/markdown md markdown
 text/n3 n3
 text/plain bat c h ksh pl srt
 text/richtext rtx

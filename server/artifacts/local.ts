@@ -10,8 +10,9 @@ import type { ArtifactFile, ArtifactRepository } from './repository.js';
 /** Uploads in progress lie here, beside the artifacts so that a rename is all it takes. */
 const PARTIAL = '.partial';
 
-/** Bytes read in one call: fewer, larger reads cost less CPU. */
-const READ_AT_ONCE = 256 * 1024;
+/** Bytes read in one call, and bytes that may wait for being written: fewer, larger calls cost less CPU. */
+const READ_AT_ONCE = 512 * 1024;
+const WRITE_AT_ONCE = 256 * 1024;
 
 const code = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 const NOT_THERE = new Set(['ENOENT', 'ENOTDIR']);
@@ -70,7 +71,7 @@ export function localRepository(folder: string): ArtifactRepository {
       const partial = join(root, PARTIAL, `${process.pid}-${uploads++}`);
       await mkdir(dirname(partial), { recursive: true });
       try {
-        await pipeline(body, createWriteStream(partial, { flags: 'wx' }));
+        await pipeline(body, createWriteStream(partial, { flags: 'wx', highWaterMark: WRITE_AT_ONCE }));
         const file = await open(partial, 'r+');
         await file.sync().finally(() => file.close());
         await mkdir(dirname(target), { recursive: true });

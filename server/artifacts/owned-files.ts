@@ -1,4 +1,4 @@
-/** Files by what they belong to: a run, a version of a registered model, or a logged model. */
+/** Files by what they belong to: a run, a version of a registered model, a logged model, or a trace. */
 import express, { type Request, Router } from 'express';
 import { API_PREFIXES, type ErrorBody, invalid, MltrackError } from '../../api/index.js';
 import type { StoreEndpointName } from '../endpoints.js';
@@ -48,6 +48,16 @@ export function ownedFileRoutes(backend: Backend, places: Places): Router {
     const root = await ofVersion(req);
     await sendFile(await root.repository.open(joined(root.path, path)), path, req, res);
   });
+  for (const version of ['2.0', '3.0']) {
+    router.get(
+      API_PREFIXES.map((prefix) => `${prefix}/${version}/mlflow/get-trace-artifact`),
+      async (req, res) => {
+        const { trace_id, path } = traceFile(req);
+        const root = await places.locate(await ask('locateTraceArtifacts', { trace_id }, 'root_uri'));
+        await sendFile(await root.repository.open(joined(root.path, path)), path, req, res);
+      },
+    );
+  }
   for (const prefix of API_PREFIXES) {
     router.get(`${prefix}/2.0/mlflow/logged-models/:model_id/artifacts/files`, async (req, res) => {
       const given = queried(req, 'artifact_file_path');
@@ -87,6 +97,20 @@ export function ownedFileRoutes(backend: Backend, places: Places): Router {
     });
   }
   return router;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The spans of a trace, or one of its attachments, which are named by UUIDs. */
+function traceFile(req: Request): { trace_id: string; path: string } {
+  const trace_id = queried(req, 'request_id');
+  if (trace_id === undefined) {
+    throw new MltrackError('BAD_REQUEST', 'Request must include the "request_id" query parameter.');
+  }
+  const name = queried(req, 'path');
+  if (name === undefined) return { trace_id, path: 'traces.json' };
+  if (!UUID.test(name)) throw invalid(`Invalid attachment path: '${name}'. Attachment path must be a valid UUID.`);
+  return { trace_id, path: `attachments/${name}` };
 }
 
 function checkUpload(req: Request): { run_uuid: string; path: string } {

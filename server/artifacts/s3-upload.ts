@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream';
 import { invalid } from '../../api/index.js';
 import type { S3Connection } from './s3-client.js';
 
-/** Bytes of a part; two are held, one that fills and one that is on its way. */
-const PART = 8 * 1024 * 1024;
-const LARGE_PART = 2 * PART;
+/** Bytes of a part, S3's least; two are held, one that fills and one that is on its way. */
+const PART = 5 * 1024 * 1024;
+const LARGE_PART = 16 * 1024 * 1024;
 /** S3's limit of parts. */
 const PARTS = 10_000;
 

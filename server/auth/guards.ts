@@ -147,6 +147,7 @@ export const guards: Guards = {
     await access.trace(trace_info.trace_id, 'update');
   },
   getTraceInfo: trace('read'),
+  locateTraceArtifacts: trace('read'),
   getTrace: trace('read'),
   batchGetTraces: traces('read'),
   batchGetTraceInfos: traces('read'),

@@ -40,6 +40,8 @@ const ofLoggedModel: Rule = (rest) => {
   return { level: 'read', model_id: decoded(id) };
 };
 
+const ofTrace: Rule = (_, query) => ({ level: 'read', trace_id: named(query, 'request_id', 'trace_id') });
+
 /** One kind of owner at a time. */
 const archive: Rule = (_, query) => {
   const kinds = [query.has('name'), query.has('model_id'), query.has('run_id') || query.has('run_uuid')];
@@ -66,11 +68,8 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
   },
   { methods: ['GET'], path: '/2.0/mlflow/logged-models', below: true, rule: ofLoggedModel },
   { methods: ['GET'], path: '/2.0/mltrack/artifacts/archive', rule: archive },
-  {
-    methods: ['GET'],
-    path: '/2.0/mlflow/get-trace-artifact',
-    rule: (_, query) => ({ level: 'read', trace_id: named(query, 'request_id', 'trace_id') }),
-  },
+  { methods: ['GET'], path: '/2.0/mlflow/get-trace-artifact', rule: ofTrace },
+  { methods: ['GET'], path: '/3.0/mlflow/get-trace-artifact', rule: ofTrace },
 ];
 
 /**

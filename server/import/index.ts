@@ -1,6 +1,7 @@
 /** `mltrack db import`: everything that an MLflow database holds, with its ids. It may be stopped anywhere, and started again. */
+
+import { openDestination } from '../command-database.js';
 import { ConfigError, settingsOf } from '../config.js';
-import { openDestination } from './destination.js';
 import { importRegistry } from './registry.js';
 import { openSource } from './source.js';
 import { importTraces } from './traces.js';

@@ -1,6 +1,7 @@
 /** The model registry of an MLflow database: models, versions, aliases, tags. */
+
+import type { Destination } from '../command-database.js';
 import { sql } from '../db/sql.js';
-import type { Destination } from './destination.js';
 import type { Row, Source } from './source.js';
 import { insertAll, number, optional, text } from './tracking.js';
 

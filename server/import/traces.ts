@@ -1,6 +1,7 @@
 /** What an MLflow database knows of traces. Spans that it holds itself stay there: here they are artifacts. */
+
+import type { Destination } from '../command-database.js';
 import { sql } from '../db/sql.js';
-import type { Destination } from './destination.js';
 import type { Source } from './source.js';
 import { insertAll, number, optional, text } from './tracking.js';
 

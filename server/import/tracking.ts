@@ -1,11 +1,11 @@
 /** Experiments, datasets, logged models and runs of an MLflow database, with their ids and whole metric histories. */
 import { type Metric, RUN_STATUS } from '../../api/index.js';
+import type { Destination } from '../command-database.js';
 import { DatabaseError } from '../db/db.js';
 import { rows, type Sql, sql, type Value } from '../db/sql.js';
 import type { StoreContext } from '../store/context.js';
 import { foldRun } from '../store/metric-fold.js';
 import { appendMetrics } from '../store/metric-log.js';
-import type { Destination } from './destination.js';
 import type { Row, Source } from './source.js';
 
 /** Told how much of a table is done. */

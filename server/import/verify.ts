@@ -1,9 +1,10 @@
 /** Whether an import is complete: every noun counted on both sides, and some runs compared value by value. */
+
+import type { Destination } from '../command-database.js';
 import { DatabaseError } from '../db/db.js';
 import { raw, sql } from '../db/sql.js';
 import type { StoreContext } from '../store/context.js';
 import { readHistory } from '../store/metric-reads.js';
-import type { Destination } from './destination.js';
 import type { Source } from './source.js';
 import { number, text } from './tracking.js';
 

@@ -71,7 +71,7 @@ export function unpackRequests(batch: RequestBatch): ThreadRequest[] {
 }
 
 export function packResponses(ids: readonly number[], responses: readonly StoreResponse[]): ResponseBatch {
-  const { bytes, ends } = joinBytes(responses.map((response) => [response.body]));
+  const { bytes, ends } = joinBytes(responses.map((response) => response.pieces ?? [response.body]));
   return {
     type: 'responses',
     ids,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../client/connect.js';
 import { startServer } from '../harness/server.js';
+import { createDatabase } from '../harness/store.js';
 
 test('GET and POST ask for latest versions, and DELETE takes a body', async () => {
   const server = await startServer();
@@ -65,4 +66,53 @@ test('a pattern that is none is refused at the start', async () => {
   await expect(startServer({ env })).rejects.toThrow(
     /MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX is no regular expression/,
   );
+});
+
+test('two servers on one PostgreSQL number, move, alias and rename the versions of one model at once', async () => {
+  const args = ['--backend-store-uri', await createDatabase()];
+  const servers = await Promise.all([startServer({ args }), startServer({ args })]);
+  const clients = servers.map((server) => connect(server.url));
+  const [one] = clients;
+  await one?.createRegisteredModel({ name: 'busy' });
+  await one?.createModelVersion({ name: 'busy', source: 's3://b/0' });
+  const made: Promise<string>[] = [];
+  const others: Promise<unknown>[] = [];
+  for (let i = 0; i < 20; i++) {
+    for (const client of clients) {
+      const version = '1';
+      const created = client.createModelVersion({ name: 'busy', source: `s3://b/${i}` });
+      made.push(created.then(({ model_version }) => model_version.version));
+      others.push(
+        client.transitionModelVersionStage({
+          name: 'busy',
+          version,
+          stage: 'Production',
+          archive_existing_versions: true,
+        }),
+        client.setRegisteredModelAlias({ name: 'busy', alias: `a${i % 3}`, version }),
+        client.setModelVersionTag({ name: 'busy', version, key: `k${i % 3}`, value: 'v' }),
+        client.renameRegisteredModel({ name: 'busy', new_name: 'other' }),
+        client.renameRegisteredModel({ name: 'other', new_name: 'busy' }),
+      );
+    }
+  }
+  const versions: number[] = [];
+  const [numbered, rest] = await Promise.all([Promise.allSettled(made), Promise.allSettled(others)]);
+  for (const each of numbered) {
+    if (each.status === 'fulfilled') versions.push(Number(each.value));
+    else expect(each.reason).toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
+  }
+  expect(versions.length).toBeGreaterThan(0);
+  for (const each of rest) {
+    if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
+  }
+  const left = (await one?.searchRegisteredModels({}))?.registered_models ?? [];
+  expect(left).toHaveLength(1);
+  const name = left[0]?.name;
+  const kept = (await one?.searchModelVersions({ filter: `name = '${name}'`, order_by: ['version_number'] }))
+    ?.model_versions;
+  const expected = [1, ...versions].sort((a, b) => a - b);
+  expect(kept?.map(({ version }) => Number(version))).toEqual(expected);
+  expect(expected).toEqual(expected.map((_, i) => i + 1));
+  await Promise.all(servers.map((server) => server.stop()));
 });

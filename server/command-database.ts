@@ -1,12 +1,13 @@
-/** The database that is imported into, whichever it is: one transaction after the other, and no server beside it. */
+/** A database as a command opens it, without a server: one transaction after the other, over either kind. */
 
-import { settingsOf } from '../config.js';
-import type { Db } from '../db/db.js';
-import { migrate, NEWEST_SCHEMA } from '../db/migrate.js';
-import { lockDatabase, openWriter } from '../db/sqlite.js';
-import { createMemory, type StoreContext, type StoreSettings } from '../store/context.js';
-import { createDefaultExperiment } from '../store/experiments.js';
-import type { StoreUri } from '../threads/backend.js';
+import { existsSync } from 'node:fs';
+import { settingsOf } from './config.js';
+import { DatabaseError, type Db } from './db/db.js';
+import { migrate, NEWEST_SCHEMA } from './db/migrate.js';
+import { lockDatabase, openWriter } from './db/sqlite.js';
+import { createMemory, type StoreContext, type StoreSettings } from './store/context.js';
+import { createDefaultExperiment } from './store/experiments.js';
+import type { StoreUri } from './threads/backend.js';
 
 export interface Destination {
   /** All of `body`, or nothing of it. */
@@ -15,7 +16,12 @@ export interface Destination {
 }
 
 /** Throws DatabaseError when the database cannot be used, or a server uses it. */
-export async function openDestination(uri: StoreUri, settings: StoreSettings): Promise<Destination> {
+export const openDestination = (uri: StoreUri, settings: StoreSettings) => open(uri, settings, true);
+
+/** The same beside a server: transactions must be short, and the schema must be this version's. Throws DatabaseError. */
+export const openBeside = (uri: StoreUri, settings: StoreSettings) => open(uri, settings, false);
+
+async function open(uri: StoreUri, settings: StoreSettings, alone: boolean): Promise<Destination> {
   const parts = (db: Db): StoreContext => ({
     db,
     settings,
@@ -26,12 +32,13 @@ export async function openDestination(uri: StoreUri, settings: StoreSettings): P
     checkDeadline: () => {},
   });
   if (uri.kind === 'postgres') {
-    const { openPool } = await import('../db/postgres.js');
+    const { openPool } = await import('./db/postgres.js');
     const pool = await openPool(uri.uri, 1);
     await pool.exclusively((db) => prepare(db, settings));
     return { transaction: (body) => pool.transaction('write', (db) => body(parts(db))), close: () => pool.close() };
   }
-  const lock = lockDatabase(uri.path);
+  if (!alone && !existsSync(uri.path)) throw new DatabaseError(`There is no database at ${uri.path}.`);
+  const lock = alone ? lockDatabase(uri.path) : undefined;
   const db = openWriter(uri.path);
   const transaction = async <T>(body: (ctx: StoreContext) => Promise<T>): Promise<T> => {
     db.control('begin immediate');
@@ -49,7 +56,7 @@ export async function openDestination(uri: StoreUri, settings: StoreSettings): P
     transaction,
     async close() {
       db.close();
-      lock.release();
+      lock?.release();
     },
   };
 }
