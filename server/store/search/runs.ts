@@ -7,6 +7,7 @@ import { type Equality, metricKey, type ReadFilter, readFilter } from '../../sea
 import { inOrder } from '../../search/merge.js';
 import { compileOrder, type Order, type OrderItem, readOrder } from '../../search/order-by.js';
 import { runColumns } from '../../search/runs.js';
+import { visibleExperiments } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { experimentIdsOf, pageSize } from '../validation.js';
 import { type MetricOverlay, metricOverlay, unfoldedRuns } from './metric-overlay.js';
@@ -30,7 +31,7 @@ export async function searchRunPage(
   if (experiments.length === 0) return {};
 
   const view = request.run_view_type ?? 'ACTIVE_ONLY';
-  const where = [sql`runs.experiment in (${listed(experiments)})`];
+  const where = [sql`runs.experiment in (${listed(experiments)})`, ...visibleExperiments(ctx, sql`runs.experiment`)];
   if (view !== 'ALL') where.push(sql`runs.lifecycle_stage = ${view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
   const unfolded = await unfoldedRuns(ctx);
   const query = { experiments, where, filter, items, order, after, token: request.page_token };
