@@ -9,6 +9,8 @@ import { models } from './models.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
+import { tokens } from './tokens.js';
+import { users } from './users.js';
 
 await runCommandLine((yargs) =>
   yargs
@@ -20,5 +22,7 @@ await runCommandLine((yargs) =>
     .command(gc)
     .command(doctor)
     .command(models)
-    .command(sagemaker),
+    .command(sagemaker)
+    .command(users)
+    .command(tokens),
 );

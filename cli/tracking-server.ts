@@ -1,17 +1,33 @@
 /** Commands that talk to a tracking server, ours or MLflow's: which one, as whom, and how its refusals are told. */
+import type { Argv } from 'yargs';
 import type { Connection } from '../client/node/index.js';
 import { CommandError } from './failure.js';
 
 /** A command should say soon that there is no server. */
 const RETRIES = 2;
 
-/** Runs `body` against the tracking server of the environment; what the server refuses becomes one line. */
-export async function onServer<T>(body: (client: Connection) => Promise<T>): Promise<T> {
+export interface TrackingArgs {
+  trackingUri: string | undefined;
+}
+
+export const withTrackingUri = <T>(yargs: Argv<T>): Argv<T & TrackingArgs> =>
+  yargs.option('tracking-uri', {
+    type: 'string',
+    describe:
+      'The tracking server [MLFLOW_TRACKING_URI]; credentials from MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN',
+  }) as unknown as Argv<T & TrackingArgs>;
+
+export const atServer = ({ trackingUri }: TrackingArgs, ask: (server: Connection) => Promise<void>) =>
+  onServer(ask, trackingUri);
+
+/** Runs `body` against a tracking server, that of the environment by default; what it refuses becomes one line. */
+export async function onServer<T>(body: (client: Connection) => Promise<T>, uri?: string): Promise<T> {
+  // Loaded here: other commands need none of it.
   const { connect, MltrackError } = await import('../client/node/index.js');
-  const client = connect(undefined, { retries: RETRIES });
+  const client = connect(uri, { retries: RETRIES });
   if (!/^https?:\/\//i.test(client.uri)) {
     throw new CommandError(
-      `MLFLOW_TRACKING_URI must be the URL of a tracking server, as http://127.0.0.1:5000, not '${client.uri}'`,
+      `MLFLOW_TRACKING_URI or --tracking-uri must be the URL of a tracking server, as http://127.0.0.1:5000, not '${client.uri}'`,
     );
   }
   try {

@@ -4,6 +4,7 @@ import { tracking } from './migrations/001-tracking.js';
 import { search } from './migrations/002-search.js';
 import { registry } from './migrations/003-registry.js';
 import { webhooks } from './migrations/004-webhooks.js';
+import { auth } from './migrations/005-auth.js';
 import { inputs } from './migrations/006-inputs.js';
 import { garbage } from './migrations/007-garbage.js';
 import { traces } from './migrations/008-traces.js';
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 2, name: 'search', text: search },
   { version: 3, name: 'registry', text: registry },
   { version: 4, name: 'webhooks', text: webhooks },
+  { version: 5, name: 'auth', text: auth },
   { version: 6, name: 'inputs', text: inputs },
   { version: 7, name: 'garbage', text: garbage },
   { version: 8, name: 'traces', text: traces },
