@@ -4,6 +4,7 @@ import type { Handlers } from '../../api/endpoint.js';
 import {
   invalid,
   type KeyValue,
+  LIMITS,
   LOGGED_MODEL_STATUS,
   type LoggedModel,
   type LoggedModelStatus,
@@ -18,7 +19,7 @@ import { checkActive, findExperiment } from './experiments.js';
 import { contextMetrics } from './metric-reads.js';
 import { pageToken, readPageToken } from './page-token.js';
 import { randomName } from './run-names.js';
-import { checkKey, experimentIdOf, pageSize } from './validation.js';
+import { checkLength, experimentIdOf, pageSize } from './validation.js';
 
 interface ModelRow {
   model_id: string;
@@ -176,9 +177,8 @@ const keyValues = (ctx: StoreContext, table: Sql, id: string): Promise<KeyValue[
   ctx.db.all<KeyValue>(sql`select key, value from ${table} where model_id = ${id} order by key`);
 
 async function setKeyValues(ctx: StoreContext, table: Sql, id: string, pairs: readonly KeyValue[]): Promise<void> {
-  pairs.forEach(({ key }, i) => {
-    checkKey(key, `[${i}].key`, 'Key');
-  });
+  // MLflow takes any characters here.
+  for (const { key } of pairs) checkLength('key', key, LIMITS.keyLength);
   const distinct = [...new Map(pairs.map(({ key, value }) => [key, value]))];
   if (distinct.length === 0) return;
   await ctx.db.run(

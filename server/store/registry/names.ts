@@ -52,7 +52,7 @@ export function checkNotReserved(alias: string): void {
 export const isLatest = (alias: string) => alias.toLowerCase() === 'latest';
 
 export function checkRegistryTag(key: string, value: string): void {
-  checkKey(key, 'key', 'key');
+  checkKey(key, 'key');
   if (value.length > LIMITS.registryTagValueLength) {
     throw invalid(
       key === 'mlflow.prompt.text'
