@@ -3,6 +3,7 @@ import { endpoint } from './endpoint.js';
 import { Metric } from './metrics.js';
 import { Empty, KeyValue } from './scalars.js';
 import {
+  bool,
   enumeration,
   id,
   int64,
@@ -50,6 +51,15 @@ export const LoggedModel = message('LoggedModel', {
 });
 export type LoggedModel = Output<typeof LoggedModel>;
 
+const dataset = { dataset_digest: string() };
+const DatasetFilter = message('LoggedModelDatasetFilter', { dataset_name: required(string()), ...dataset });
+const LoggedModelOrder = message('LoggedModelOrder', {
+  field_name: required(string('An attribute, or metrics.KEY')),
+  ascending: withDefault(bool(), true),
+  dataset_name: string('Only metrics on this one count'),
+  ...dataset,
+});
+
 const ModelResponse = message('LoggedModelResponse', { model: required(one(LoggedModel)) });
 const ModelId = message('ModelId', { model_id: required(id()) });
 
@@ -81,11 +91,13 @@ export const loggedModels = {
     'POST',
     '/2.0/mlflow/logged-models/search',
     'search',
-    'Logged models of the given experiments, the newest first.',
+    'Logged models of the given experiments, page by page. Default order: the newest first.',
     message('SearchLoggedModels', {
       experiment_ids: list(id()),
-      filter: string(),
+      filter: string('Language: search.md'),
+      datasets: listOf(DatasetFilter, 'Only metrics on these count'),
       max_results: integer('1 to 1,000; default 50'),
+      order_by: listOf(LoggedModelOrder),
       page_token: string(),
     }),
     message('SearchLoggedModelsResponse', { models: someOf(LoggedModel), next_page_token: string() }),

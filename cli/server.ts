@@ -10,6 +10,10 @@ interface ServerArgs {
   artifactsDestination: string;
   serveArtifacts: boolean;
   workers: number;
+  allowedHosts: string | undefined;
+  corsAllowedOrigins: string | undefined;
+  xFrameOptions: string;
+  disableSecurityMiddleware: boolean;
   requestLog: 'all' | 'errors' | 'off';
 }
 
@@ -18,6 +22,13 @@ const env = process.env;
 
 function isTrue(text: string | undefined): boolean {
   return text === undefined || !['false', '0', 'no', 'off'].includes(text.toLowerCase());
+}
+
+/** The entries of a comma-separated list; undefined where there are none, as MLflow reads an empty variable. */
+function entries(text: string | undefined): string[] | undefined {
+  const found = (text ?? '').split(',').map((entry) => entry.trim());
+  const given = found.filter((entry) => entry !== '');
+  return given.length > 0 ? given : undefined;
 }
 
 function options(yargs: Argv): Argv<ServerArgs> {
@@ -61,6 +72,28 @@ function options(yargs: Argv): Argv<ServerArgs> {
       default: Number(env.MLFLOW_WORKERS ?? 2),
       describe: 'Threads that answer searches, started when needed [MLFLOW_WORKERS]',
     })
+    .option('allowed-hosts', {
+      type: 'string',
+      default: env.MLFLOW_SERVER_ALLOWED_HOSTS,
+      defaultDescription: 'localhost and private addresses',
+      describe: 'Host names to answer to, separated by commas; * for any [MLFLOW_SERVER_ALLOWED_HOSTS]',
+    })
+    .option('cors-allowed-origins', {
+      type: 'string',
+      default: env.MLFLOW_SERVER_CORS_ALLOWED_ORIGINS,
+      describe:
+        'Origins whose pages may use the server, separated by commas; * for any [MLFLOW_SERVER_CORS_ALLOWED_ORIGINS]',
+    })
+    .option('x-frame-options', {
+      type: 'string',
+      default: env.MLFLOW_SERVER_X_FRAME_OPTIONS ?? 'SAMEORIGIN',
+      describe: 'Who may show the UI in a frame: SAMEORIGIN, DENY or NONE (anyone) [MLFLOW_SERVER_X_FRAME_OPTIONS]',
+    })
+    .option('disable-security-middleware', {
+      type: 'boolean',
+      default: env.MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE?.toLowerCase() === 'true',
+      describe: 'Check neither Host nor Origin [MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE]',
+    })
     .option('request-log', {
       choices: ['all', 'errors', 'off'] as const,
       default: 'all' as const,
@@ -81,6 +114,8 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     workers,
     requestLog,
   } = args;
+  const allowedHosts = entries(args.allowedHosts);
+  const corsAllowedOrigins = entries(args.corsAllowedOrigins);
   const server = await createServer({
     host,
     port,
@@ -89,6 +124,10 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     artifactsDestination,
     serveArtifacts,
     workers,
+    ...(allowedHosts && { allowedHosts }),
+    ...(corsAllowedOrigins && { corsAllowedOrigins }),
+    xFrameOptions: args.xFrameOptions,
+    disableSecurityMiddleware: args.disableSecurityMiddleware,
     requestLog,
   }).catch((error: Error) => {
     throw isExpected(error) ? new CommandError(error.message) : error;

@@ -3,10 +3,12 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../api/errors.js';
+import type { ModelVersion } from '../api/index.js';
 import { type Connection, connect, downloadArtifacts } from '../client/node/index.js';
 import { onnxFlavor, parseMLmodel } from './mlmodel.js';
-import type { RemoteScheme } from './model-uri.js';
+import { isRemote, type RemoteScheme } from './model-uri.js';
 import { externalFiles } from './onnx/graph.js';
+import { findVersion, parseModelsUri } from './registered-model.js';
 
 /** Downloads a model to a folder that is not there yet. Throws an Error of one line when there is nothing at the URI. */
 export function downloadModel(scheme: RemoteScheme, uri: string, destination: string): Promise<void> {
@@ -79,18 +81,45 @@ async function exists(root: string, path: string, list: ListFiles): Promise<bool
 }
 
 async function downloadOfModels(client: Connection, uri: string, destination: string): Promise<void> {
-  const model_id = /^models:\/+(m-[^/@]+)\/*$/.exec(uri)?.[1];
-  if (model_id === undefined) {
-    throw new Error(`Cannot read the model URI ${uri}: of models:, only models:/m-ID (a logged model) is understood`);
+  const named = parseModelsUri(uri);
+  if ('model_id' in named) {
+    const { model } = await client.getLoggedModel(named);
+    await downloadLoggedModel(client, named.model_id, model.info.artifact_uri, destination);
+    return;
   }
-  const { model } = await client.getLoggedModel({ model_id });
-  await downloadLoggedModel(client, model_id, model.info.artifact_uri, destination);
+  const version = await findVersion(client, named);
+  const { artifact_uri } = await client.getModelVersionDownloadUri({ name: version.name, version: version.version });
+  await downloadVersion(client, version, artifact_uri, destination);
 }
 
+/** What the server keeps is listed through the logged model or run that it belongs to; anything else is read as its URI says. */
+async function downloadVersion(client: Connection, version: ModelVersion, uri: string, to: string): Promise<void> {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(uri)?.[1]?.toLowerCase() ?? 'file';
+  const { model_id, run_id } = version;
+  if (scheme === 'mlflow-artifacts' && model_id) {
+    const root = (await client.getLoggedModel({ model_id })).model.info.artifact_uri;
+    const list = filesOfModel(client, model_id);
+    if (isBelow(uri, root)) return downloadArtifacts(client, root, uri.slice(root.length + 1), list, to);
+  }
+  if (scheme === 'mlflow-artifacts' && run_id) {
+    const root = (await client.getRun({ run_id })).run.info.artifact_uri;
+    const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+    if (isBelow(uri, root)) return downloadArtifacts(client, root, uri.slice(root.length + 1), list, to);
+  }
+  if (isRemote(scheme)) return DOWNLOADS[scheme](client, uri, to);
+  if (scheme === 'file') return downloadArtifacts(client, uri, '', async () => [], to);
+  throw new Error(`Version ${version.version} of ${version.name} lies at ${uri}, which cannot be read`);
+}
+
+const isBelow = (uri: string, root: string) => uri === root || uri.startsWith(`${root}/`);
+
 async function downloadLoggedModel(client: Connection, model_id: string, root: string, to: string): Promise<void> {
-  const list: ListFiles = (folder) =>
+  await download(client, root, '', filesOfModel(client, model_id), to);
+}
+
+function filesOfModel(client: Connection, model_id: string): ListFiles {
+  return (folder) =>
     allPages((page) => client.listLoggedModelArtifacts({ model_id, artifact_directory_path: folder, ...page }));
-  await download(client, root, '', list, to);
 }
 
 /** An artifact URI without the run that owns it cannot be listed: the files are those that MLmodel and the graph name. */

@@ -15,10 +15,10 @@ export interface LocalModel {
 /** Of models that a tracking server keeps, or S3. */
 const REMOTE = ['runs', 'models', 'mlflow-artifacts', 's3'] as const;
 export type RemoteScheme = (typeof REMOTE)[number];
-const isRemote = (scheme: string): scheme is RemoteScheme => (REMOTE as readonly string[]).includes(scheme);
+export const isRemote = (scheme: string): scheme is RemoteScheme => (REMOTE as readonly string[]).includes(scheme);
 
 const UNDERSTOOD =
-  'a folder, an ONNX file, file:, runs:/ID/PATH, models:/m-ID, mlflow-artifacts:/PATH, s3://BUCKET/PATH';
+  'a folder, an ONNX file, file:, runs:/ID/PATH, models:/NAME/VERSION, models:/NAME@ALIAS, models:/m-ID, mlflow-artifacts:/PATH, s3://BUCKET/PATH';
 
 /**
  * Finds a model, downloading it if it is not on this machine. The tracking server is `MLTRACK_TRACKING_URI`, else

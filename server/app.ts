@@ -7,7 +7,9 @@ import type { ArtifactRepository } from './artifacts/repository.js';
 import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
+import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
+import { type FrameOptions, type SecurityCheck, secure } from './security.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
 
@@ -18,30 +20,40 @@ export interface AppParts {
   readonly log: LogWriter;
   readonly requestLog: RequestLogging;
   readonly version: string;
+  /** Undefined when it was switched off. */
+  readonly security: SecurityCheck | undefined;
+  readonly frameOptions: FrameOptions;
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { backend, log, requestLog, version } = parts;
+  const { backend, log, requestLog, version, security } = parts;
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line);
   const others = createOthers(parts);
   return (req: IncomingMessage, res: ServerResponse) => {
+    if (security?.(req, res)) return;
     if (req.url === '/health') return sendText(res, 'OK');
     if (req.url === '/version') return sendText(res, version);
     const id = requestIdOf(req);
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
     res.setHeader('x-request-id', id);
+    if (security) secure(res, parts.frameOptions);
     others(req, res);
   };
 }
 
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ artifacts, log }: AppParts): Express {
+function createOthers({ artifacts, log, frameOptions }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.use((req: Request, res: Response, next: NextFunction) => {
+    const error = notImplemented(req.path);
+    if (error) sendError(res, error);
+    else next();
+  });
   app.use(artifacts ? artifactRoutes(artifacts) : refuseArtifacts());
   app.use([...API_PREFIXES], (req: Request, res: Response) => {
     sendError(
@@ -49,7 +61,7 @@ function createOthers({ artifacts, log }: AppParts): Express {
       new MltrackError('ENDPOINT_NOT_FOUND', `No endpoint ${req.method} ${req.originalUrl.split('?')[0]}`),
     );
   });
-  app.use(uiFiles());
+  app.use(uiFiles(frameOptions));
   app.use((_req: Request, res: Response) => void res.status(404).type('text/plain').send('Not found\n'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
     const { status, body, failure } = failed(asBadRequest(error));

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
+import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
 import type { StoreUri } from './threads/backend.js';
 import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
@@ -20,6 +21,14 @@ export interface ServerConfig {
   readonly serveArtifacts?: boolean;
   /** Threads that answer searches. Default 2. */
   readonly workers?: number;
+  /** Host names that it answers to. Default: this machine's own and private addresses. */
+  readonly allowedHosts?: readonly string[];
+  /** Origins whose pages may use it. Default: its own only. */
+  readonly corsAllowedOrigins?: readonly string[];
+  /** Who may show it in a frame. Default SAMEORIGIN. */
+  readonly xFrameOptions?: string;
+  /** No checks of Host and Origin, no headers of security. Default false. */
+  readonly disableSecurityMiddleware?: boolean;
   /** Which requests are logged. Default all. */
   readonly requestLog?: 'all' | 'errors' | 'off';
   /** Takes the log's lines, each with its newline. Default: stderr. */
@@ -39,6 +48,8 @@ export interface Settings {
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
   readonly modelVersionSourcePattern: string | undefined;
+  readonly security: SecurityCheck | undefined;
+  readonly frameOptions: FrameOptions;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -55,8 +66,10 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const host = config.host ?? '127.0.0.1';
+  const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
-    host: config.host ?? '127.0.0.1',
+    host,
     port,
     storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
     defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
@@ -67,12 +80,29 @@ export function settingsOf(config: ServerConfig): Settings {
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
+    security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
+    frameOptions,
   };
 }
 
 function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {
   try {
     return read(process.env);
+  } catch (error) {
+    throw new ConfigError((error as Error).message, { cause: error });
+  }
+}
+
+function frameOptionsOf(text: string): FrameOptions {
+  const options = text.toUpperCase();
+  if (options === 'SAMEORIGIN' || options === 'DENY' || options === 'NONE') return options;
+  throw new ConfigError(`--x-frame-options must be SAMEORIGIN, DENY or NONE, not '${text}'.`);
+}
+
+function securityOf(config: ServerConfig, host: string): SecurityCheck {
+  const { allowedHosts, corsAllowedOrigins: allowedOrigins = [] } = config;
+  try {
+    return securityCheck({ allowedHosts, allowedOrigins }, host);
   } catch (error) {
     throw new ConfigError((error as Error).message, { cause: error });
   }

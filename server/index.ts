@@ -11,6 +11,7 @@ import { createApp } from './app.js';
 import { localRepository, prepareFolder } from './artifacts/local.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
 import { logWriter } from './request-log.js';
+import { securedResponse } from './security.js';
 import { type Backend, openBackend } from './threads/backend.js';
 import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
@@ -32,7 +33,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const settings = settingsOf(config);
   const log = logWriter(settings.writeLog);
   if (settings.artifactsFolder !== undefined) await prepareArtifacts(settings.artifactsFolder);
-  const http = createHttpServer();
+  const http = createHttpServer(settings.security ? { ServerResponse: securedResponse(settings.frameOptions) } : {});
   // Bound first: a port in use must be found before the database is touched. Requests that come early wait for the store.
   const early: [IncomingMessage, ServerResponse][] = [];
   const wait = (req: IncomingMessage, res: ServerResponse) => early.push([req, res]);
@@ -68,6 +69,8 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     log,
     requestLog: settings.requestLog,
     version: VERSION,
+    security: settings.security,
+    frameOptions: settings.frameOptions,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
 import { sendError, sendJson } from './http-answers.js';
+import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
 import type { Log } from './threads/thread.js';
 
@@ -28,8 +29,9 @@ export function mount(backend: Backend, log: Log) {
   return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
     const url = req.url ?? '';
     const at = url.indexOf('?');
-    const found = find(at < 0 ? url : url.slice(0, at));
-    if (!found) return false;
+    const path = at < 0 ? url : url.slice(0, at);
+    const found = find(path);
+    if (!found || (!found.methods.has(req.method ?? '') && notImplemented(path))) return false;
     answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
       if (error instanceof MltrackError) return sendError(res, error, id);
       log(`${id} ${(error as Error).stack ?? error}`);

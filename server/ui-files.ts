@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Request, type Response, Router } from 'express';
+import type { FrameOptions } from './security.js';
 
 /** Nothing from elsewhere, no inline script; styles may be inline because charts size themselves. */
 const POLICY =
-  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'";
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'";
+const ANCESTORS = { SAMEORIGIN: "; frame-ancestors 'self'", DENY: "; frame-ancestors 'none'", NONE: '' };
 
-export function uiFiles(): Router {
+export function uiFiles(frameOptions: FrameOptions): Router {
+  const policy = POLICY + ANCESTORS[frameOptions];
   const folder = fileURLToPath(new URL('./ui', import.meta.url));
   const index = join(folder, 'index.html');
   const router = Router();
@@ -21,7 +24,7 @@ export function uiFiles(): Router {
       res.status(200).type('text/plain').send('mltrack is running; its UI has not been built (npm run build).\n');
       return;
     }
-    res.setHeader('content-security-policy', POLICY);
+    res.setHeader('content-security-policy', policy);
     res.sendFile(index, { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
   });
   return router;

@@ -42,7 +42,8 @@ function decoded(query: string): string {
 }
 
 function resolveLocal(location: string, scheme: string): string {
-  if (scheme === '') return location.startsWith('/') ? location : fromHere(location);
+  // A drive of Windows is absolute, too.
+  if (scheme === '') return /^(\/|[a-zA-Z]:)/.test(location) ? location : fromHere(location);
   if (scheme !== 'file') return location;
   const path = location.slice('file:'.length);
   const host = /^\/\/([^/?#]+)/.exec(path)?.[1];

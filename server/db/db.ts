@@ -19,7 +19,7 @@ export interface Dialect {
   /** An int64 column whose digits survive the driver. */
   exact(column: string): Sql;
   /** A table out of one parameter, a JSON array of arrays: its columns in order, for rows that are in no table. */
-  rowsOf(json: string, columns: Readonly<Record<string, 'int' | 'double'>>): Sql;
+  rowsOf(json: string, columns: Readonly<Record<string, 'int' | 'double' | 'text'>>): Sql;
   /** The tokens of the migrations. */
   readonly tokens: Record<string, string>;
 }

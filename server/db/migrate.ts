@@ -5,6 +5,7 @@ import { search } from './migrations/002-search.js';
 import { registry } from './migrations/003-registry.js';
 import { webhooks } from './migrations/004-webhooks.js';
 import { inputs } from './migrations/006-inputs.js';
+import { traces } from './migrations/008-traces.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
@@ -13,6 +14,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 3, name: 'registry', text: registry },
   { version: 4, name: 'webhooks', text: webhooks },
   { version: 6, name: 'inputs', text: inputs },
+  { version: 8, name: 'traces', text: traces },
 ];
 
 /** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */

@@ -10,7 +10,7 @@ export const postgresDialect: Dialect = {
   forUpdate: raw('for update'),
   exact: raw,
   rowsOf(json, columns) {
-    const types = { int: 'bigint', double: 'double precision' };
+    const types = { int: 'bigint', double: 'double precision', text: 'text' };
     const selected = Object.entries(columns).map(([name, type], i) => raw(`(value->>${i})::${types[type]} as ${name}`));
     return sql`(select ${joined(selected)} from jsonb_array_elements(${json}::jsonb))`;
   },

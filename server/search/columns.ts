@@ -49,7 +49,9 @@ export interface Noun {
   readonly parameter?: KeyedTable;
   readonly tag?: KeyedTable;
   /** Has metrics: where their values lie is said when a filter is compiled. */
-  readonly metric?: { readonly owner: string };
+  readonly metric?: Pick<KeyedTable, 'owner'>;
+  /** Knows the functions of aggregates.ts. */
+  readonly aggregates?: true;
   /** Has datasets: a select of 1 from its tables, which each condition is added to, and the columns by key. */
   readonly dataset?: { readonly exists: string; readonly columns: Readonly<Record<string, string>> };
   /** Rows with this tag at 'true' are prompts: left out unless the filter asks for them. `prompts` holds for a prompt's row. */

@@ -9,10 +9,8 @@ import type { Attribute, Identifier, KeyedTable, Noun, SearchValue } from './col
 import { type Comparison, type Expression, MOST_ITEMS, parseFilter } from './parser.js';
 
 export interface Sources {
-  /** The table of latest metrics and aggregates: columns run, key (id), value, is_nan, and those of aggregates.ts. */
+  /** The table of latest metrics: their owner, key (an id), value, is_nan, and for runs those of aggregates.ts. */
   readonly metrics?: Sql;
-  /** Logged models: which (dataset, digest) a metric must belong to. */
-  readonly metricCondition?: Sql;
 }
 
 /** `1 = 1` for an empty filter. Throws INVALID_PARAMETER_VALUE in MLflow's words. */
@@ -71,9 +69,10 @@ function resolve(noun: Noun, expression: Expression): Condition {
   return resolveComparison(noun, expression);
 }
 
-function resolveComparison({ rules }: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
+function resolveComparison(noun: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
+  const { rules } = noun;
   const identifier = rules.identify(name, 'filter');
-  if (aggregate !== undefined) checkAggregate(aggregate, identifier);
+  if (aggregate !== undefined) checkAggregate(noun, aggregate, identifier);
   const given = operand && rules.value(identifier, operand);
   rules.checkComparator(identifier, comparator, given);
   const value = given === undefined ? undefined : (rules.convert?.(identifier, given) ?? given);
@@ -86,8 +85,9 @@ function resolveComparison({ rules }: Noun, { name, comparator, operand, aggrega
   };
 }
 
-export function checkAggregate(aggregate: string, { entity }: Identifier): void {
-  if (entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
+export function checkAggregate({ aggregates }: Noun, aggregate: string, { entity }: Identifier): void {
+  if (aggregates && entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
+  if (!aggregates) throw invalid(`Invalid function '${aggregate}': only searches of runs know functions of metrics.`);
   throw invalid(
     `Invalid function '${aggregate}': ${Object.keys(AGGREGATES).join(', ')} take a metric, as in min(metrics.loss).`,
   );
@@ -153,15 +153,14 @@ class Compiler {
   }
 
   #metric({ key, comparator, value, aggregate }: Leaf): Sql {
-    const { metrics = raw('latest_metrics'), metricCondition } = this.#sources;
-    const owner = raw(`m.run = ${this.#noun.metric?.owner}`);
-    const of = sql`exists (select 1 from ${metrics} m where ${owner} and m.key = ${metricKey(key)}`;
+    const { metrics = raw('latest_metrics') } = this.#sources;
+    const of = sql`exists (select 1 from ${metrics} m where ${ownerOf(this.#noun.metric?.owner ?? {}, 'm')} and m.key = ${metricKey(key)}`;
     const column = aggregate === undefined ? 'm.value' : aggregateColumn(aggregate, 'm');
     const compared = comparison(raw(column), comparator, value as number);
     if (aggregate !== undefined) return sql`${of} and ${compared})`;
     // NaN is stored as 0 with a flag: it differs from every number, and nothing else is true of it.
     const test = comparator === '!=' ? sql`(m.is_nan = 1 or ${compared})` : sql`m.is_nan = 0 and ${compared}`;
-    return sql`${of} and ${test}${metricCondition ? sql` and ${metricCondition}` : sql``})`;
+    return sql`${of} and ${test})`;
   }
 
   #dataset({ key, comparator, value }: Leaf): Sql {

@@ -26,7 +26,7 @@ const TEXT_AND_LIST = [...TEXT_COMPARATORS, ...LIST_COMPARATORS];
 function experimentNumber(id: string): number {
   const number = Number(id.trim());
   if (!/^\s*[-+]?\d+\s*$/.test(id) || !Number.isSafeInteger(number)) {
-    throw invalid(`Invalid experiment ID: ${pyRepr(id)}. Must be an integer.`);
+    throw invalid(`Invalid experiment ID ${pyRepr(id)}. Experiment ID must be a valid integer.`);
   }
   return number;
 }

@@ -20,7 +20,7 @@ export interface OrderItem extends Identifier {
 const MOST_ITEMS = 30;
 
 /** Reads an item like `metrics.loss DESC`. Throws INVALID_PARAMETER_VALUE in MLflow's words. */
-export function readOrderItem({ rules }: Noun, text: string): OrderItem {
+export function readOrderItem(noun: Noun, text: string): OrderItem {
   const [first, ...rest] = tokens(text);
   const unreadable = () => invalid(`Invalid order_by clause '${text}'. Could not be parsed.`);
   let name = first;
@@ -36,8 +36,8 @@ export function readOrderItem({ rules }: Noun, text: string): OrderItem {
   if (direction && direction.kind !== 'word') throw unreadable();
   const word = direction?.text.toLowerCase() ?? 'asc';
   if (word !== 'asc' && word !== 'desc') throw invalid(`Invalid ordering key in order_by clause '${text}'.`);
-  const identifier = rules.identify(name.text, 'order');
-  if (aggregate !== undefined) checkAggregate(aggregate, identifier);
+  const identifier = noun.rules.identify(name.text, 'order');
+  if (aggregate !== undefined) checkAggregate(noun, aggregate, identifier);
   return { ...identifier, ...(aggregate !== undefined && { aggregate }), descending: word === 'desc' };
 }
 
@@ -84,31 +84,48 @@ export interface Order {
 export function compileOrder(noun: Noun, items: readonly OrderItem[], sources: Sources = {}): Order {
   const joins: Sql[] = [];
   const terms = items.map((item, i) => termOf(noun, item, `o${i}`, joins, sources));
+  return withTieBreak(noun, items, terms, joins, JSON.stringify(items));
+}
+
+/** The same of terms of one's own. `signature` tells its tokens from others. */
+export function withTieBreak(
+  noun: Noun,
+  items: readonly Identifier[],
+  given: readonly Term[],
+  joins: readonly Sql[],
+  signature: string,
+): Order {
+  const terms = [...given];
   for (const { key, sql: column, descending = false } of noun.tieBreak) {
     if (items.some((item) => item.entity === 'attribute' && item.key === key)) continue;
     terms.push({ value: raw(column), type: noun.attributes[key]?.type === 'text' ? 'text' : 'integer', descending });
   }
-  return orderOf(terms, joins, JSON.stringify(items));
+  return orderOf(terms, joins, signature);
+}
+
+export function attributeTerm({ attributes }: Noun, key: string, descending: boolean): Term {
+  const attribute = attributes[key];
+  const value = raw(attribute?.sql as string);
+  const rank = attribute?.nullable && sql`case when ${value} is null then 2 else 0 end`;
+  return { value, type: attribute?.type === 'text' ? 'text' : 'integer', descending, ...(rank && { rank }) };
+}
+
+/** Of a joined row with a metric's latest value. */
+export function metricTerm(alias: string, descending: boolean): Term {
+  const rank = `case when ${alias}.value is null then 2 when ${alias}.is_nan = 1 then 1 else 0 end`;
+  return { value: raw(`${alias}.value`), type: 'number', descending, rank: raw(rank) };
 }
 
 function termOf(noun: Noun, item: OrderItem, alias: string, joins: Sql[], sources: Sources): Term {
   const { entity, key, descending, aggregate } = item;
-  if (entity === 'attribute') {
-    const attribute = noun.attributes[key];
-    const value = raw(attribute?.sql as string);
-    const rank = attribute?.nullable && sql`case when ${value} is null then 2 else 0 end`;
-    return { value, type: attribute?.type === 'text' ? 'text' : 'integer', descending, ...(rank && { rank }) };
-  }
+  if (entity === 'attribute') return attributeTerm(noun, key, descending);
   if (entity === 'metric') {
     const { metrics = raw('latest_metrics') } = sources;
-    const on = sql`${raw(`${alias}.run = ${noun.metric?.owner}`)} and ${raw(alias)}.key = ${metricKey(key)}`;
+    const on = sql`${ownerOf(noun.metric?.owner ?? {}, alias)} and ${raw(alias)}.key = ${metricKey(key)}`;
     joins.push(sql` left join ${metrics} ${raw(alias)} on ${on}`);
-    const column = aggregate === undefined ? `${alias}.value` : aggregateColumn(aggregate, alias);
-    const rank =
-      aggregate === undefined
-        ? `case when ${alias}.value is null then 2 when ${alias}.is_nan = 1 then 1 else 0 end`
-        : `case when ${column} is null then 2 else 0 end`;
-    return { value: raw(column), type: 'number', descending, rank: raw(rank) };
+    if (aggregate === undefined) return metricTerm(alias, descending);
+    const value = raw(aggregateColumn(aggregate, alias));
+    return { value, type: 'number', descending, rank: sql`case when ${value} is null then 2 else 0 end` };
   }
   const { table, owner } = noun[entity as 'tag' | 'parameter'] as KeyedTable;
   joins.push(sql` left join ${raw(`${table} ${alias}`)} on ${ownerOf(owner, alias)} and ${raw(alias)}.key = ${key}`);
@@ -116,8 +133,7 @@ function termOf(noun: Noun, item: OrderItem, alias: string, joins: Sql[], source
   return { value, type: 'text', descending, rank: sql`case when ${value} is null then 2 else 0 end` };
 }
 
-/** An order of one's own: terms that together are unique. `signature` tells its tokens from others. */
-export function orderOf(terms: readonly Term[], joins: readonly Sql[], signature: string): Order {
+function orderOf(terms: readonly Term[], joins: readonly Sql[], signature: string): Order {
   const columns = terms.flatMap(({ rank, value }, i) => [
     ...(rank ? [sql`, ${rank} as rank_${raw(String(i))}`] : []),
     sql`, ${value} as value_${raw(String(i))}`,

@@ -113,7 +113,8 @@ class Parser {
   #comparison(): Comparison {
     if (++this.#comparisons > MOST_COMPARISONS) throw this.#words.tooLarge(`${MOST_COMPARISONS} comparisons`);
     const left = this.#take();
-    if (!left) throw this.#invalid();
+    if (!left || left.kind === 'junk') throw this.#invalid();
+    const name = this.#calculation(left) ?? left.text;
     const inner = left.kind === 'word' && this.#peek()?.text === '(' ? this.#argument() : undefined;
     const comparator = this.#comparator();
     if (comparator === undefined) throw this.#invalid();
@@ -122,9 +123,17 @@ class Parser {
       const aggregate = left.text.toLowerCase();
       return { type: 'comparison', name: inner.text, aggregate, comparator, ...(operand && { operand }) };
     }
-    const named = left.kind === 'identifier' || left.kind === 'word';
-    if (!named) throw this.#words.notIdentifier(left.text);
-    return { type: 'comparison', name: left.text, comparator, ...(operand && { operand }) };
+    const named = (left.kind === 'identifier' || left.kind === 'word') && name === left.text;
+    if (!named) throw this.#words.notIdentifier(name);
+    return { type: 'comparison', name, comparator, ...(operand && { operand }) };
+  }
+
+  /** `metrics.a-b` means a difference to sqlparse, and so is no name: such keys need quotes. */
+  #calculation(left: Token): string | undefined {
+    const next = this.#peek();
+    if (next?.kind !== 'junk' || next.start !== left.end || !/^[-+*/%]/.test(next.text)) return undefined;
+    this.#at++;
+    return left.text + next.text;
   }
 
   /** `(name)` after the name of a function. */

@@ -85,7 +85,10 @@ function rulesOf({ attributes, noun, badOrderKey, listKeys }: Words): Rules {
         throw invalid(`Invalid entity type '${prefix}'. Valid entity types are ${pyTuple(TAGGED_ENTITIES)}`);
       }
       if (prefix !== undefined && prefix !== 'attribute') {
-        if (use === 'order') throw invalid('Invalid order_by entity: tag');
+        if (use === 'order') {
+          const valid = pySet([...keys.order.keys()]);
+          throw invalid(`Invalid order by key '${bareKey(rest)}' specified. Valid keys are ${valid}`);
+        }
         return { entity: 'tag', key: bareKey(rest) };
       }
       const key = keys[use].get(bareKey(rest));

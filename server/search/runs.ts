@@ -134,7 +134,8 @@ export const runColumns: Noun = {
   attributes,
   parameter: { table: 'params', owner: { run: 'runs.id' }, nullTest: true },
   tag: { table: 'tags', owner: { run: 'runs.id' }, nullTest: true },
-  metric: { owner: 'runs.id' },
+  metric: { owner: { run: 'runs.id' } },
+  aggregates: true,
   dataset: {
     exists: `select 1 from inputs join datasets on datasets.id = inputs.dataset
              left join input_tags on input_tags.input = inputs.id and input_tags.key = 'mlflow.data.context'

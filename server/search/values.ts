@@ -1,5 +1,6 @@
 /** Reading names and values as MLflow's `SearchUtils` does, with its messages. Shared by the nouns' rules. */
 import { invalid } from '../../api/index.js';
+import type { Token } from './lexer.js';
 import type { GrammarWords, Operand } from './parser.js';
 import { pyRepr } from './python.js';
 
@@ -48,10 +49,7 @@ export function listOf({ items = [] }: Operand): string[] {
       if (item.text !== ',') throw illFormed();
     } else if (item.kind === 'number') {
       throw invalid(
-        `While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: (${items
-          .map((each) => each.text)
-          .join(' ')
-          .replaceAll(' ,', ',')})`,
+        `While parsing a list in the query, expected string value, punctuation, or whitespace, but got different type in list: ${shownList(items)}`,
       );
     } else if (item.kind === 'string' || isQuoted(item.text, '"')) {
       found.push(quotedText({ type: 'string', text: item.text }));
@@ -60,6 +58,12 @@ export function listOf({ items = [] }: Operand): string[] {
     }
   });
   return found;
+}
+
+/** As Python shows a tuple. */
+function shownList(items: readonly Token[]): string {
+  const values = items.filter((item) => item.text !== ',').map((item) => item.text);
+  return `(${values.join(', ')}${values.length === 1 ? ',' : ''})`;
 }
 
 /** The words of `SearchUtils` for what is no grammar; runs quote each clause, the others do not. */

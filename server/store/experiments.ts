@@ -90,14 +90,14 @@ export const experiments: Handlers<typeof table, StoreContext> = {
 
   async deleteExperiment({ experiment_id }, ctx) {
     const row = await findExperiment(ctx, experiment_id, 'update');
-    if (row.lifecycle_stage !== 'active') throw missing(`No active experiment with id=${experiment_id} exists`);
+    if (row.lifecycle_stage !== 'active') throw missing(`No Experiment with id=${experiment_id} exists`);
     await setStage(ctx, row.id, 'deleted');
     return {};
   },
 
   async restoreExperiment({ experiment_id }, ctx) {
     const row = await findExperiment(ctx, experiment_id, 'update');
-    if (row.lifecycle_stage !== 'deleted') throw missing(`No deleted experiment with id=${experiment_id} exists`);
+    if (row.lifecycle_stage !== 'deleted') throw missing(`No Experiment with id=${experiment_id} exists`);
     await setStage(ctx, row.id, 'active');
     return {};
   },

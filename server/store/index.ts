@@ -11,6 +11,8 @@ import { metrics } from './metrics.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
+import { olderTraces } from './traces/older-traces.js';
+import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
@@ -24,6 +26,8 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...loggedModels,
   ...registeredModels,
   ...modelVersions,
+  ...traces,
+  ...olderTraces,
   ...webhooks,
   ...deliveries,
 };

@@ -107,7 +107,7 @@ export async function tailsByKey(
 }
 
 /** Unfolded records of each run that has any, in the order they came. */
-async function readTails(ctx: StoreContext, runs: readonly number[]): Promise<Map<number, LoggedMetrics[]>> {
+export async function readTails(ctx: StoreContext, runs: readonly number[]): Promise<Map<number, LoggedMetrics[]>> {
   const found = await ctx.db.all<{ run: number; data: Uint8Array }>(
     sql`select run, data from metric_log where run in (${listed(runs)}) order by run, id`,
   );
@@ -121,7 +121,7 @@ async function readTails(ctx: StoreContext, runs: readonly number[]): Promise<Ma
   return tails;
 }
 
-async function keyNames(ctx: StoreContext, ids: Iterable<number>): Promise<Map<number, string>> {
+export async function keyNames(ctx: StoreContext, ids: Iterable<number>): Promise<Map<number, string>> {
   const names = new Map<number, string>();
   const unknown: number[] = [];
   for (const id of ids) {
@@ -141,44 +141,16 @@ async function keyNames(ctx: StoreContext, ids: Iterable<number>): Promise<Map<n
   return names;
 }
 
-/** The latest values that belong to a context (a model, a dataset), with the runs that logged them. */
-export async function contextMetrics(ctx: StoreContext, context: number): Promise<Metric[]> {
-  const { exact } = ctx.db.dialect;
-  const stored = await ctx.db.all<SeriesRow>(
-    sql`select run, name, value, is_nan, ${exact('timestamp')} as timestamp, ${exact('step')} as step
-        from metric_series join metric_keys on metric_keys.id = metric_series.key
-        where context = ${context} and context <> 0`,
-  );
-  const latest = new Map<number, Map<string, Point>>();
-  for (const row of stored) offer(latest, row.run, row.name, storedPoint(row));
-  // Any run may have logged for this context since the last fold: few runs have a tail at a time.
-  const unfolded = await ctx.db.all<{ run: number }>(sql`select distinct run from metric_log`);
-  await offerTails(
-    ctx,
-    latest,
-    unfolded.map((row) => row.run),
-    context,
-  );
-  if (latest.size === 0) return [];
-  const runs = await ctx.db.all<{ id: number; run_id: string }>(
-    sql`select id, run_id from runs where id in (${listed([...latest.keys()])}) order by run_id`,
-  );
-  return runs.flatMap(({ id, run_id }) =>
-    byName(latest.get(id) as Map<string, Point>, true).map((metric) => ({ ...metric, run_id })),
-  );
-}
-
-/** Offers what the runs have logged since the last fold: of every context, or of one. Answers which runs had anything. */
+/** Offers what the runs have logged since the last fold. Answers which runs had anything. */
 async function offerTails(
   ctx: StoreContext,
   latest: Map<number, Map<string, Point>>,
   runs: readonly number[],
-  context?: number,
 ): Promise<Set<number>> {
   const touched = new Set<number>();
   if (runs.length === 0) return touched;
   for (const [run, records] of await readTails(ctx, runs)) {
-    const points = latestInTail(records, context);
+    const points = latestInTail(records);
     const names = await keyNames(ctx, points.keys());
     for (const [key, point] of points) offer(latest, run, names.get(key) as string, point);
     if (points.size > 0) touched.add(run);
@@ -187,12 +159,11 @@ async function offerTails(
 }
 
 /** The latest point of each key id. A tail has tens of thousands: only those that win become objects. */
-function latestInTail(records: readonly LoggedMetrics[], context: number | undefined): Map<number, Point> {
+function latestInTail(records: readonly LoggedMetrics[]): Map<number, Point> {
   const latest = new Map<number, Point>();
   for (const record of records) {
-    const { keys, contexts, steps } = record;
+    const { keys, steps } = record;
     for (let i = 0; i < keys.length; i++) {
-      if (context !== undefined && contexts[i] !== context) continue;
       const key = keys[i] as number;
       const best = latest.get(key);
       if (best !== undefined) {

@@ -71,9 +71,9 @@ async function loadSlice(ctx: StoreContext, found: readonly RunRow[]): Promise<R
       ...some('tags', tags.get(row.id)),
     },
     inputs: inputs.get(row.id) ?? {},
-    ...(outputs.has(row.id) && {
-      outputs: { model_outputs: outputs.get(row.id)?.map(({ model_id, step }) => ({ model_id, step })) },
-    }),
+    outputs: outputs.has(row.id)
+      ? { model_outputs: outputs.get(row.id)?.map(({ model_id, step }) => ({ model_id, step })) }
+      : {},
   }));
 }
 

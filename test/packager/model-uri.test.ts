@@ -1,4 +1,4 @@
-/** Models of a tracking server: by run, by logged model and by artifact URI. */
+/** Models of a tracking server: by run, by logged model, by registered model and by artifact URI. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -75,6 +75,30 @@ test('a logged model by its run and name, and by its id', async () => {
   await expectServed(`models:/${model_id}`);
 });
 
+test('a registered model by version, stage, alias and as the latest, wherever its artifacts lie', async () => {
+  const { runId, artifactUri } = await logged();
+  const { experiment_id } = (await client.getRun({ run_id: runId })).run.info;
+  const { model } = await client.createLoggedModel({ experiment_id, name: 'network', source_run_id: runId });
+  const { model_id } = model.info;
+  await uploadFolder(client, model.info.artifact_uri, modelPath(NAME), 'inner');
+  const name = 'cars & "more"';
+  await client.createRegisteredModel({ name });
+  const sources = [
+    { source: `${artifactUri}/best/model`, run_id: runId },
+    { source: `${model.info.artifact_uri}/inner`, model_id },
+    { source: `runs:/${runId}/best/model`, run_id: runId },
+  ];
+  for (const source of sources) await client.createModelVersion({ name, ...source });
+  await client.createModelVersion({ name, source: `models:/${name}/2` });
+  await client.setRegisteredModelAlias({ name, alias: 'champion', version: '2' });
+  await client.transitionModelVersionStage({ name, version: '3', stage: 'Production' });
+  await expectServed(`models:/${name}/1`);
+  await expectServed(`models:/${name}@champion`);
+  await expectServed(`models:/${name}/production`);
+  await expectServed(`models:/${name}/Latest/`);
+  expect(await readdir(downloads)).toEqual([]);
+});
+
 test('mlflow-artifacts:/PATH takes the files that the MLmodel and the graph name', async () => {
   const { artifactUri } = await logged();
   await expectServed(`${artifactUri}/best/model`);
@@ -102,13 +126,22 @@ test('mlflow-artifacts:/PATH takes the files that the MLmodel and the graph name
 
 test('what is not there, or not understood, is said in one line', async () => {
   const { runId } = await logged();
+  await client.createRegisteredModel({ name: 'none' });
   const reasons: [string, string][] = [
     [`runs:/${runId}/nothing`, "has no artifacts at 'nothing'"],
     [`runs:/${'0'.repeat(32)}/model`, 'not found'],
     [`runs:/${runId}`, 'runs:/RUN_ID/PATH'],
     [`runs:/${runId}/best`, 'no MLmodel, no model.onnx'],
-    ['models:/iris/1', 'models:/m-ID'],
-    ['models:/iris@champion', 'models:/m-ID'],
+    ['models:/iris/1', 'Model Version (name=iris, version=1) not found'],
+    ['models:/iris@champion', 'Registered Model with name=iris not found'],
+    ['models:/none/Staging', 'no version in the stage Staging'],
+    ['models:/none/9', 'Model Version (name=none, version=9) not found'],
+    ['models:/none/latest', 'Latest version not found for model none.'],
+    ['models:/none@champion', 'Registered model alias champion not found.'],
+    ['models:/none/Beta', 'Invalid Model Version stage: Beta'],
+    ['models:/iris', 'it must be models:/NAME/VERSION'],
+    ['models:/iris@', 'it must be models:/NAME/VERSION'],
+    ['models:/a/b/c', 'it must be models:/NAME/VERSION'],
     [`models:/m-${'0'.repeat(32)}`, 'not found'],
     ['mlflow-artifacts:/nowhere', 'model.onnx'],
     ['gs://bucket/model', 'it must be a folder'],

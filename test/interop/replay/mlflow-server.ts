@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { EXAMPLE_REQUIREMENTS, pythonWith } from '../harness/python.js';
+import { EXAMPLE_REQUIREMENTS, pythonWith } from '../../harness/python.js';
 
 export interface MlflowServer {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** Whether two answers say the same, where each server has ids and times of its own: those are compared by correspondence. */
-import { comparable } from './comparable-json.js';
-import type { Answer, Names } from './replay-server.js';
+import { comparable } from '../comparable-json.js';
+import type { Answer, Names } from './server.js';
 
 const ID = /^(m-)?[0-9a-f]{32}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MADE_UP_NAME = /^[a-z]+(-[a-z]+)+-\d+$/;

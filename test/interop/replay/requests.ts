@@ -2,7 +2,7 @@
  * Requests for the replay, made from the table of endpoints: for each endpoint a good request and what can be wrong with it,
  * field by field. A new endpoint gets its requests with its entry in the table. `$run` and the like stand for ids of a server.
  */
-import { type Access, api, type Endpoint, type TypeDoc } from '../../api/index.js';
+import { type Access, api, type Endpoint, type TypeDoc } from '../../../api/index.js';
 
 export interface Replayed {
   /** The endpoint's name, the field and what is wrong with it. */
@@ -18,6 +18,9 @@ export interface Replayed {
 /** Field → JSON text: NaN and integers of 30 digits are texts that no value of ours would give. */
 type Fields = Readonly<Record<string, string>>;
 
+const LOCATION = '{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "$experiment"}}';
+const TRACE = `{"trace_info": {"trace_id": "tr-$new", "trace_location": ${LOCATION}, "request_time": "2026-01-01T00:00:00Z", "state": "OK"}}`;
+
 /** Good values by the field's name, where its type does not say enough. */
 const VALUES: Record<string, string> = {
   run_id: '"$run"',
@@ -28,6 +31,11 @@ const VALUES: Record<string, string> = {
   experiment_name: '"$experimentName"',
   model_id: '"$model"',
   webhook_id: '"$webhook"',
+  trace_id: '"$trace"',
+  trace_ids: '["$trace"]',
+  request_id: '"$trace"',
+  request_ids: '["$trace"]',
+  trace: TRACE,
   metric_key: '"loss"',
   key: '"tag"',
   tag_key: '"tag"',
@@ -41,6 +49,7 @@ const VALUES: Record<string, string> = {
   event: '{"entity": "REGISTERED_MODEL", "action": "CREATED"}',
   metrics: '[{"key": "m", "value": 1.5, "timestamp": 7, "step": 1}]',
   params: '[{"key": "p", "value": "1"}]',
+  locations: `[${LOCATION}]`,
   tags: '[{"key": "t", "value": "1"}]',
   models: '[{"model_id": "$model", "step": 1}]',
   datasets: '[{"dataset": {"name": "d", "digest": "1", "source_type": "local", "source": "s"}}]',

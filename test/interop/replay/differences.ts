@@ -3,7 +3,7 @@
 export interface ReplayDifference {
   /** What the request's name, our answer and MLflow's (`400 {"error_code": …`) must match. */
   readonly requests?: RegExp;
-  /** Which part differs, in the words of replay-compare.ts. */
+  /** Which part differs, in the words of compare.ts. */
   readonly what?: RegExp;
   readonly ours?: RegExp;
   readonly theirs?: RegExp;

@@ -1,5 +1,5 @@
-/** Requests for the replay that follow on one another: each scenario has a new world, whose ids stand under the names of replay-server.ts. */
-import type { Replayed } from './replay-requests.js';
+/** Requests for the replay that follow on one another: each scenario has a new world, whose ids stand under the names of server.ts. */
+import type { Replayed } from './requests.js';
 
 type Step = readonly [method: string, path: string, fields?: object];
 

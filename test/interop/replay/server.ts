@@ -1,6 +1,6 @@
 /** One of the two servers of the replay: what is asked of it, and the ids that stand for the names in the requests. */
 import { Agent, request as httpRequest } from 'node:http';
-import type { Replayed } from './replay-requests.js';
+import type { Replayed } from './requests.js';
 
 export interface Answer {
   readonly status: number;
@@ -52,15 +52,16 @@ export async function makeWorld(server: ReplayServer, number: number): Promise<v
   const names = new Map([
     ['$folder', server.folder],
     ['$experimentName', `experiment ${number}`],
+    ['$trace', `tr-world-${number}`],
     ['$registered', `registered ${number}`],
   ]);
   server.names = names;
-  const post = async (path: string, body: unknown) => {
+  const post = async (path: string, body: unknown, root = '/api/2.0/mlflow') => {
     const answer = await ask(server, {
       name: path,
       endpoint: path,
       method: 'POST',
-      path: `/api/2.0/mlflow${path}`,
+      path: `${root}${path}`,
       body: JSON.stringify(body),
       contentType: 'application/json',
     });
@@ -89,4 +90,13 @@ export async function makeWorld(server: ReplayServer, number: number): Promise<v
   const events = [{ entity: 'MODEL_VERSION', action: 'CREATED' }];
   const hook = await post('/webhooks', { name: 'first', url: 'http://127.0.0.1:9/hook', events });
   names.set('$webhook', hook.webhook.webhook_id);
+  const trace_location = { type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: '$experiment' } };
+  const trace_info = {
+    trace_id: '$trace',
+    trace_location,
+    request_time: '2026-01-01T00:00:00Z',
+    state: 'OK',
+    tags: { tag: 'v' },
+  };
+  await post('/traces', { trace: { trace_info } }, '/api/3.0/mlflow');
 }

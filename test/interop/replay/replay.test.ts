@@ -1,20 +1,20 @@
 /**
  * The same requests, good and bad, to a stock MLflow server and to ours: the same status, error code and message, and bodies that
- * are equal but for ids and times. What differs on purpose is listed in `replay-differences.ts`.
+ * are equal but for ids and times. What differs on purpose is listed in `differences.ts`.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { INSTALL_TIME } from '../harness/python.js';
-import { startServer, type TestServer } from '../harness/server.js';
+import { INSTALL_TIME } from '../../harness/python.js';
+import { startServer, type TestServer } from '../../harness/server.js';
+import { difference } from './compare.js';
+import { REPLAY_DIFFERENCES, type ReplayDifference } from './differences.js';
 import { type MlflowServer, mlflowServer } from './mlflow-server.js';
-import { difference } from './replay-compare.js';
-import { REPLAY_DIFFERENCES, type ReplayDifference } from './replay-differences.js';
-import { type Replayed, replayRequests } from './replay-requests.js';
-import { scenarioRequests } from './replay-scenarios.js';
-import { type Answer, ask, makeWorld, type ReplayServer, replayServer } from './replay-server.js';
+import { type Replayed, replayRequests } from './requests.js';
+import { scenarioRequests } from './scenarios.js';
+import { type Answer, ask, makeWorld, type ReplayServer, replayServer } from './server.js';
 
 /** Of what can be wrong with fields, one in so many, always the same: all of it takes minutes. */
 const ONE_IN = 12;
