@@ -103,8 +103,8 @@ function withNew(request: Replayed, number: number): Replayed {
   const { path, body } = request;
   return {
     ...request,
-    path: path.replaceAll('$new', `new%20${number}`),
-    ...(body !== undefined && { body: body.replaceAll('$new', `new ${number}`) }),
+    path: path.replaceAll('$new', `new-${number}`),
+    ...(body !== undefined && { body: body.replaceAll('$new', `new-${number}`) }),
   };
 }
 
