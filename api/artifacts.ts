@@ -1,4 +1,9 @@
-/** Artifact listings. The bytes themselves stream over `PUT` and `GET /2.0/mlflow-artifacts/artifacts/<path>`, hand-written routes of the server. */
+/**
+ * Artifact listings. The bytes themselves stream over hand-written routes of the server: `PUT`, `GET` and `DELETE
+ * /2.0/mlflow-artifacts/artifacts/<path>`; `GET /get-artifact?run_id=&path=` and `/model-versions/get-artifact?name=&version=&path=`,
+ * without a prefix; `GET /2.0/mlflow/logged-models/{model_id}/artifacts/files?artifact_file_path=`; and `GET
+ * /2.0/mltrack/artifacts/archive?run_id=&path=` (or `model_id=`, or `name=&version=`), which answers a folder as a zip.
+ */
 import { endpoint } from './endpoint.js';
 import { bool, id, integer, message, type Output, required, someOf, string } from './schema.js';
 
@@ -15,18 +20,26 @@ const Listing = message('ArtifactListing', {
   next_page_token: string(),
 });
 
+export const ListArtifacts = message('ListArtifacts', {
+  run_id: id(),
+  run_uuid: id('older name of run_id'),
+  path: string('a folder relative to the run’s root'),
+  page_token: string(),
+});
+
+export const ListLoggedModelArtifacts = message('ListLoggedModelArtifacts', {
+  model_id: required(id()),
+  artifact_directory_path: string('a folder relative to the model’s root'),
+  page_token: string(),
+});
+
 export const artifacts = {
   listArtifacts: endpoint(
     'GET',
     '/2.0/mlflow/artifacts/list',
     'read',
     'Files and folders directly below a path of a run’s artifacts.',
-    message('ListArtifacts', {
-      run_id: id(),
-      run_uuid: id('older name of run_id'),
-      path: string('a folder relative to the run’s root'),
-      page_token: string(),
-    }),
+    ListArtifacts,
     Listing,
   ),
   listLoggedModelArtifacts: endpoint(
@@ -34,11 +47,7 @@ export const artifacts = {
     '/2.0/mlflow/logged-models/{model_id}/artifacts/directories',
     'read',
     'Files and folders directly below a path of a logged model’s artifacts.',
-    message('ListLoggedModelArtifacts', {
-      model_id: required(id()),
-      artifact_directory_path: string('a folder relative to the model’s root'),
-      page_token: string(),
-    }),
+    ListLoggedModelArtifacts,
     Listing,
   ),
 };

@@ -54,7 +54,7 @@ export const experiments = {
     message('SearchExperiments', {
       max_results: integer('1 to 50,000; default 1,000'),
       page_token: string(),
-      filter: string(),
+      filter: string('Language: search.md'),
       order_by: list(string()),
       view_type: viewType(),
     }),

@@ -7,10 +7,11 @@ import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { modelVersions } from './model-versions.js';
-import { olderTraces } from './older-traces.js';
 import { registeredModels } from './registered-models.js';
 import { runs } from './runs.js';
-import { traces } from './traces.js';
+import { assessments } from './traces/assessments.js';
+import { olderTraces } from './traces/older-traces.js';
+import { traces } from './traces/traces.js';
 import { webhooks } from './webhooks.js';
 
 export const api = {
@@ -25,6 +26,7 @@ export const api = {
   ...modelVersions,
   ...traces,
   ...olderTraces,
+  ...assessments,
   ...webhooks,
 };
 
@@ -49,12 +51,13 @@ export { LIMITS } from './limits.js';
 export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from './logged-models.js';
 export type { Metric } from './metrics.js';
 export type { ModelVersion } from './model-versions.js';
-export type { OlderTraceInfo } from './older-traces.js';
 export type { RegisteredModel } from './registered-models.js';
 export type { Run, RunData, RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';
-export { TRACE_STATE, type TraceInfo, type TraceState } from './traces.js';
+export type { Assessment } from './traces/assessments.js';
+export type { OlderTraceInfo } from './traces/older-traces.js';
+export { TRACE_STATE, type TraceInfo, type TraceState } from './traces/traces.js';
 export {
   RUN_ACTION,
   type RunAction,

@@ -21,6 +21,10 @@ export const LIMITS = {
   /** Of a registered model: the width of MLflow’s column. */
   modelNameLength: 256,
   aliasLength: 255,
+  /** Of params and tags of a logged model: the width of MLflow’s column. */
+  modelKeyLength: 255,
+  /** Of the run or logged model of a model version. Ours: MLflow’s ids have 32 and 34. */
+  ownerIdLength: 256,
   /** Of models and versions: the width of MLflow’s column. */
   descriptionLength: 5000,
   registryTagValueLength: 100_000,

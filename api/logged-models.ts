@@ -30,6 +30,11 @@ export type LoggedModelStatus = keyof typeof LOGGED_MODEL_STATUS;
 export const ModelInput = message('ModelInput', { model_id: required(string()) });
 export const ModelOutput = message('ModelOutput', { model_id: required(string()), step: withDefault(int64(), 0) });
 
+const Registration = message('LoggedModelRegistrationInfo', {
+  name: required(string('of the registered model')),
+  version: required(string()),
+});
+
 export const LoggedModel = message('LoggedModel', {
   info: required(
     one(
@@ -44,6 +49,7 @@ export const LoggedModel = message('LoggedModel', {
         model_type: string(),
         source_run_id: string(),
         tags: someOf(KeyValue),
+        registrations: someOf(Registration, 'the versions of registered models that were made from it'),
       }),
     ),
   ),
@@ -84,7 +90,7 @@ export const loggedModels = {
     '/2.0/mlflow/logged-models/{model_id}',
     'read',
     'The logged model with its params, tags and latest metrics.',
-    ModelId,
+    message('GetLoggedModel', { model_id: required(id()), allow_deleted: bool('default: false') }),
     ModelResponse,
   ),
   searchLoggedModels: endpoint(
@@ -138,7 +144,7 @@ export const loggedModels = {
     'POST',
     '/2.0/mlflow/logged-models/{model_id}/params',
     'write',
-    'Sets params of a logged model.',
+    'Adds params to a logged model. A param that is there keeps its value: another one is refused.',
     message('LogLoggedModelParams', { model_id: required(id()), params: listOf(KeyValue) }),
     Empty,
   ),

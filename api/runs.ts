@@ -87,10 +87,10 @@ export const runs = {
     'Runs of the given experiments, page by page. Default order: start_time DESC, run_id.',
     message('SearchRuns', {
       experiment_ids: list(id()),
-      filter: string(),
+      filter: string('Language: search.md'),
       run_view_type: viewType(),
       max_results: integer('1 to 50,000; default 1,000'),
-      order_by: list(string()),
+      order_by: list(string('Language: search.md')),
       page_token: string(),
     }),
     message('SearchRunsResponse', { runs: someOf(Run), next_page_token: string() }),

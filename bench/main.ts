@@ -1,12 +1,18 @@
-/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries or serving, --only CASE,… --peers PEER,… --quick --json FILE. */
+/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { image } from './image/suite.js';
 import type { Options } from './options.js';
 import { queries } from './queries/suite.js';
 import { serving } from './serving/suite.js';
 import { tracking } from './tracking.js';
 
-const suites: Partial<Record<string, (options: Options) => Promise<unknown>>> = { tracking, queries, serving };
+const suites: Partial<Record<string, (options: Options) => Promise<unknown>>> = {
+  tracking,
+  queries,
+  serving,
+  image,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

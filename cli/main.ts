@@ -1,7 +1,9 @@
 /** The `mltrack` command: one module per noun, loaded when its command runs. */
 import { runCommandLine } from './command-line.js';
+import { db } from './db.js';
+import { gc } from './gc.js';
 import { models } from './models.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
 
-await runCommandLine((yargs) => yargs.command(server).command(models).command(sagemaker));
+await runCommandLine((yargs) => yargs.command(server).command(db).command(gc).command(models).command(sagemaker));

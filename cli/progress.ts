@@ -1,4 +1,4 @@
-/** The progress of a push on stderr: one line that is redrawn in a terminal, four plain lines at most where it is piped. */
+/** The progress of long work on stderr: one line that is redrawn in a terminal, four plain lines at most where it is piped. */
 import type { PushProgress } from '../packager/index.js';
 
 export interface Screen {
@@ -8,8 +8,13 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-export interface ProgressLine {
-  update(progress: PushProgress): void;
+interface Done {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ProgressLine<P extends Done = PushProgress> {
+  update(progress: P): void;
   /** Leaves the last state standing, in a line of its own; whatever happened, this comes last. */
   end(): void;
 }
@@ -18,15 +23,21 @@ export interface ProgressLine {
 const REDRAW = 100;
 const MAX_BAR = 30;
 
-/** `label` comes first: `Pushing NAME`. Nothing is written before there is progress. */
-export function progressLine(screen: Screen, label: string): ProgressLine {
-  return screen.isTTY ? redrawn(screen, label) : plain(screen, label);
+/** The progress of a push; `label` comes first: `Pushing NAME`. Nothing is written before there is progress. */
+export const progressLine = (screen: Screen, label: string): ProgressLine => progressOf(screen, label, textOfPush);
+
+/** The progress of things that are counted. */
+export const countedLine = (screen: Screen, label: string): ProgressLine<Done> =>
+  progressOf(screen, label, textOfCount);
+
+function progressOf<P extends Done>(screen: Screen, label: string, textOf: (progress: P) => string): ProgressLine<P> {
+  return screen.isTTY ? redrawn(screen, label, textOf) : plain(screen, label, textOf);
 }
 
-function redrawn(screen: Screen, label: string): ProgressLine {
-  let latest: PushProgress | undefined;
+function redrawn<P extends Done>(screen: Screen, label: string, textOf: (progress: P) => string): ProgressLine<P> {
+  let latest: P | undefined;
   let drawnAt = Number.NEGATIVE_INFINITY;
-  const draw = (progress: PushProgress) => {
+  const draw = (progress: P) => {
     const columns = screen.columns ?? 80;
     const text = textOf(progress);
     const width = Math.min(MAX_BAR, columns - label.length - text.length - 5);
@@ -50,7 +61,7 @@ function redrawn(screen: Screen, label: string): ProgressLine {
 }
 
 /** A line for each quarter. A layer that is sent again takes the sum back: no quarter is told twice. */
-function plain(screen: Screen, label: string): ProgressLine {
+function plain<P extends Done>(screen: Screen, label: string, textOf: (progress: P) => string): ProgressLine<P> {
   let told = 0;
   return {
     update(progress) {
@@ -63,9 +74,12 @@ function plain(screen: Screen, label: string): ProgressLine {
   };
 }
 
-const partOf = ({ done, total }: PushProgress) => (total === 0 ? 1 : done / total);
+const partOf = ({ done, total }: Done) => (total === 0 ? 1 : done / total);
 
-function textOf(progress: PushProgress): string {
+const textOfCount = (progress: Done) =>
+  `${Math.floor(partOf(progress) * 100)} %, ${progress.done.toLocaleString('en')} of ${progress.total.toLocaleString('en')}`;
+
+function textOfPush(progress: PushProgress): string {
   const { done, total, sent, speed } = progress;
   const how = sent === 0 ? 'nothing to send' : `${megabytes(speed)} MB/s`;
   return `${Math.floor(partOf(progress) * 100)} %, ${megabytes(done)} of ${megabytes(total)} MB, ${how}`;

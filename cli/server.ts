@@ -9,6 +9,7 @@ interface ServerArgs {
   defaultArtifactRoot: string | undefined;
   artifactsDestination: string;
   serveArtifacts: boolean;
+  artifactsOnly: boolean;
   workers: number;
   allowedHosts: string | undefined;
   corsAllowedOrigins: string | undefined;
@@ -59,12 +60,17 @@ function options(yargs: Argv): Argv<ServerArgs> {
     .option('artifacts-destination', {
       type: 'string',
       default: env.MLFLOW_ARTIFACTS_DESTINATION ?? './mlartifacts',
-      describe: 'Folder of the artifacts that the server serves [MLFLOW_ARTIFACTS_DESTINATION]',
+      describe: 'Folder or s3://BUCKET/PREFIX of the artifacts that the server serves [MLFLOW_ARTIFACTS_DESTINATION]',
     })
     .option('serve-artifacts', {
       type: 'boolean',
       default: isTrue(env.MLFLOW_SERVE_ARTIFACTS),
       describe: 'Serve artifacts to clients [MLFLOW_SERVE_ARTIFACTS]',
+    })
+    .option('artifacts-only', {
+      type: 'boolean',
+      default: false,
+      describe: 'Serve artifacts and nothing else: no database is opened',
     })
     .option('workers', {
       alias: 'w',
@@ -111,6 +117,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     defaultArtifactRoot,
     artifactsDestination,
     serveArtifacts,
+    artifactsOnly,
     workers,
     requestLog,
   } = args;
@@ -123,6 +130,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     ...(defaultArtifactRoot !== undefined && { defaultArtifactRoot }),
     artifactsDestination,
     serveArtifacts,
+    artifactsOnly,
     workers,
     ...(allowedHosts && { allowedHosts }),
     ...(corsAllowedOrigins && { corsAllowedOrigins }),

@@ -1,9 +1,5 @@
 /** The packager: ONNX models behind an HTTP server that speaks MLflow's scoring protocol, images with that server, and endpoints of them. */
-export { writeArchive } from './image/archive.js';
-export { PLATFORMS, type Platform } from './image/assemble.js';
-export { type BuildOptions, type BuiltImage, buildImage } from './image/build.js';
-export type { Blob, Image } from './image/image.js';
-export { writeLayout } from './image/layout.js';
+
 export type { Credentials } from './image/registry/credentials.js';
 export { RegistryError } from './image/registry/failure.js';
 export { type PullOptions, pull } from './image/registry/pull.js';
@@ -15,6 +11,7 @@ export {
   type Reference,
   registryUrl,
 } from './image/registry/reference.js';
+export * from './images.js';
 export { type Inspection, inspect } from './inspect.js';
 export { type ModelDescription, readModel } from './mlmodel.js';
 export { type LocalModel, resolveModel } from './model-uri.js';

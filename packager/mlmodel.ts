@@ -44,6 +44,8 @@ export interface ModelDescription {
   readonly file: string;
   /** Bytes of the folder's files. */
   readonly size: number;
+  /** The run that logged it, as its MLmodel says; undefined when that says none. */
+  readonly runId: string | undefined;
   /** Names of the flavours in the MLmodel; empty for a bare ONNX file. */
   readonly flavors: readonly string[];
   /** The signature's inputs; undefined when the model has no signature. */
@@ -67,6 +69,7 @@ interface OnnxFlavor {
 }
 
 interface MLmodel {
+  run_id?: unknown;
   flavors?: Partial<Record<string, OnnxFlavor | null>> | null;
   signature?: { inputs?: unknown; outputs?: unknown; params?: unknown } | null;
   saved_input_example_info?: { serving_input_path?: unknown } | null;
@@ -99,6 +102,7 @@ async function readFolder(directory: string): Promise<ModelDescription> {
     directory,
     file,
     size: await folderSize(directory),
+    runId: typeof mlmodel?.run_id === 'string' ? mlmodel.run_id : undefined,
     flavors: Object.keys(mlmodel?.flavors ?? {}),
     inputs: signatureList(mlmodel, 'inputs', directory)?.map(inputSpec),
     outputs: signatureList(mlmodel, 'outputs', directory)?.map(inputSpec),
@@ -116,7 +120,14 @@ async function readFileAlone(file: string, fileSize: number): Promise<ModelDescr
   for (const name of weightFiles(await readFile(file))) {
     size += (await stat(join(directory, name)).catch(() => undefined))?.size ?? 0;
   }
-  const none = { inputs: undefined, outputs: undefined, params: [], providers: undefined, example: undefined };
+  const none = {
+    runId: undefined,
+    inputs: undefined,
+    outputs: undefined,
+    params: [],
+    providers: undefined,
+    example: undefined,
+  };
   return { directory, file, size, flavors: [], session: {}, ...none };
 }
 

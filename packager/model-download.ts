@@ -33,7 +33,7 @@ async function downloadOfRun(client: Connection, uri: string, destination: strin
   const [, run_id = '', path = ''] = /^runs:\/+([^/]+)\/+(.+?)\/*$/.exec(uri) ?? [];
   if (path === '') throw new Error(`Cannot read the model URI ${uri}: it must be runs:/RUN_ID/PATH`);
   const { run } = await client.getRun({ run_id });
-  const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+  const list = filesOfRun(client, run_id);
   if (await exists(run.info.artifact_uri, path, list)) {
     await download(client, run.info.artifact_uri, path, list, destination);
     return;
@@ -61,6 +61,15 @@ async function allPages(get: (page: { page_token?: string }) => Promise<Page>): 
     token = page.next_page_token;
     if (!token) return files;
   }
+}
+
+function filesOfRun(client: Connection, run_id: string): ListFiles {
+  return (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+}
+
+function filesOfModel(client: Connection, model_id: string): ListFiles {
+  return (folder) =>
+    allPages((page) => client.listLoggedModelArtifacts({ model_id, artifact_directory_path: folder, ...page }));
 }
 
 const isS3 = (root: string) => /^s3:/i.test(root);
@@ -103,7 +112,7 @@ async function downloadVersion(client: Connection, version: ModelVersion, uri: s
   }
   if (scheme === 'mlflow-artifacts' && run_id) {
     const root = (await client.getRun({ run_id })).run.info.artifact_uri;
-    const list: ListFiles = (folder) => allPages((page) => client.listArtifacts({ run_id, path: folder, ...page }));
+    const list = filesOfRun(client, run_id);
     if (isBelow(uri, root)) return downloadArtifacts(client, root, uri.slice(root.length + 1), list, to);
   }
   if (isRemote(scheme)) return DOWNLOADS[scheme](client, uri, to);
@@ -115,11 +124,6 @@ const isBelow = (uri: string, root: string) => uri === root || uri.startsWith(`$
 
 async function downloadLoggedModel(client: Connection, model_id: string, root: string, to: string): Promise<void> {
   await download(client, root, '', filesOfModel(client, model_id), to);
-}
-
-function filesOfModel(client: Connection, model_id: string): ListFiles {
-  return (folder) =>
-    allPages((page) => client.listLoggedModelArtifacts({ model_id, artifact_directory_path: folder, ...page }));
 }
 
 /** An artifact URI without the run that owns it cannot be listed: the files are those that MLmodel and the graph name. */

@@ -1,6 +1,6 @@
 /** `models:/` URIs: what they name, and which version of a registered model that is now. Source: `_parse_model_uri` in `mlflow/store/artifact/utils/models.py`. */
 import type { ModelVersion } from '../api/index.js';
-import type { Connection } from '../client/node/index.js';
+import { type Connection, connect } from '../client/node/index.js';
 
 /** A logged model by its id, or a registered model by a version, a stage or an alias; `latest` is an alias. */
 export type ModelsUri =
@@ -37,6 +37,18 @@ const misspelt = (uri: string) =>
   new Error(
     `Cannot read the model URI ${uri}: it must be models:/NAME/VERSION, models:/NAME/STAGE, models:/NAME@ALIAS, models:/NAME/latest or models:/m-ID`,
   );
+
+/**
+ * The URI with the alias, stage or `latest` of a registered model replaced by the version that it means now, for what must stay true
+ * when they move. Any other URI stays as it is. Rejects as `findVersion` does.
+ */
+export async function pinnedUri(uri: string): Promise<string> {
+  if (!/^models:/i.test(uri)) return uri;
+  const named = parseModelsUri(uri);
+  if ('model_id' in named || 'version' in named) return uri;
+  const { name, version } = await findVersion(connect(), named);
+  return `models:/${name}/${version}`;
+}
 
 /** The version that the URI means at this moment. Rejects with the server's error, or an Error of one line, when there is none. */
 export async function findVersion(

@@ -39,6 +39,7 @@ export const entryPoints = [
   { in: 'packager/serving/engine/worker.ts', out: 'serving-worker' },
   { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
   { in: 'packager/image/gzip-worker.ts', out: 'gzip-worker' },
+  { in: 'packager/container/entry.ts', out: 'container-entry' },
 ];
 
 /** The command and the model server's program, each in one file that is loaded at once: they have a start to be quick at. */

@@ -16,6 +16,8 @@ export interface StoreRequest {
 export interface StoreResponse {
   readonly status: number;
   readonly body: Uint8Array;
+  /** The same, before it was joined. */
+  readonly pieces?: readonly Uint8Array[];
   /** What went wrong inside, for the log; the client is told less. */
   readonly failure?: string;
 }

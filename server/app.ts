@@ -3,20 +3,24 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { API_PREFIXES, MltrackError } from '../api/index.js';
 import { failed } from './answer.js';
-import type { ArtifactRepository } from './artifacts/repository.js';
-import { artifactRoutes, refuseArtifacts } from './artifacts/routes.js';
+import { withListings } from './artifacts/listings.js';
+import { ownedFileRoutes } from './artifacts/owned-files.js';
+import type { Places } from './artifacts/places.js';
+import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
+import { artifactRoutes } from './artifacts/routes.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
 import { type FrameOptions, type SecurityCheck, secure } from './security.js';
+import { serverInfo } from './server-info.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
 
 export interface AppParts {
-  readonly backend: Backend;
-  /** Undefined when artifacts are not served. */
-  readonly artifacts: ArtifactRepository | undefined;
+  /** Undefined when only artifacts are served. */
+  readonly backend: Backend | undefined;
+  readonly places: Places;
   readonly log: LogWriter;
   readonly requestLog: RequestLogging;
   readonly version: string;
@@ -26,35 +30,49 @@ export interface AppParts {
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { backend, log, requestLog, version, security } = parts;
+  const { log, requestLog, version, places, security } = parts;
+  const backend = parts.backend && withListings(parts.backend, places);
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line);
   const others = createOthers(parts);
+  const info = Buffer.from(JSON.stringify(serverInfo(places.destination)));
   return (req: IncomingMessage, res: ServerResponse) => {
+    // As MLflow's server takes them: the UI's own links have had two slashes.
+    if (req.url?.includes('//')) req.url = req.url.replace(/^[^?]*/, (path) => path.replace(/\/{2,}/g, '/'));
     if (security?.(req, res)) return;
     if (req.url === '/health') return sendText(res, 'OK');
     if (req.url === '/version') return sendText(res, version);
     const id = requestIdOf(req);
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
+    if (INFO_PATHS.has(req.url?.split('?')[0] ?? '')) return sendJson(res, 200, info, id);
     res.setHeader('x-request-id', id);
     if (security) secure(res, parts.frameOptions);
     others(req, res);
   };
 }
 
+const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${prefix}/3.0/mlflow/server-info`));
+
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ artifacts, log, frameOptions }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  if (places.destination) app.use(artifactRoutes(places.destination));
+  else
+    app.use(
+      API_PREFIXES.map((prefix) => `${prefix}/2.0/mlflow-artifacts`),
+      refusing(refuseArtifacts),
+    );
+  if (backend) app.use(ownedFileRoutes(backend, places));
+  else app.use(TRACKING_PATHS, refusing(refuseTracking));
   app.use((req: Request, res: Response, next: NextFunction) => {
     const error = notImplemented(req.path);
     if (error) sendError(res, error);
     else next();
   });
-  app.use(artifacts ? artifactRoutes(artifacts) : refuseArtifacts());
   app.use([...API_PREFIXES], (req: Request, res: Response) => {
     sendError(
       res,
@@ -70,6 +88,17 @@ function createOthers({ artifacts, log, frameOptions }: AppParts): Express {
     else sendJson(res, status, body);
   });
   return app;
+}
+
+/** Routes outside the table that need the store. */
+const TRACKING_PATHS = [
+  '/get-artifact',
+  '/model-versions/get-artifact',
+  ...API_PREFIXES.flatMap((prefix) => [`${prefix}/2.0/mlflow`, `${prefix}/2.0/mltrack`, `${prefix}/3.0/mlflow`]),
+];
+
+function refusing(refuse: (path: string, res: ServerResponse) => void) {
+  return (req: Request, res: Response) => refuse(req.originalUrl.split('?')[0] as string, res);
 }
 
 function sendText(res: ServerResponse, text: string): void {

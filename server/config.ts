@@ -1,5 +1,7 @@
 /** The server's settings: what may be given, what holds otherwise, and what is refused at the start. */
 import { resolve } from 'node:path';
+import { type HostPolicy, hostPolicy } from './artifacts/host-addressed.js';
+import { type ArtifactSettings, type Storage, storageOf } from './artifacts/places.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
@@ -15,10 +17,12 @@ export interface ServerConfig {
   readonly backendStoreUri?: string;
   /** Where new experiments keep artifacts. Default: mlflow-artifacts:/ when serving them, else the destination. */
   readonly defaultArtifactRoot?: string;
-  /** Folder of the artifacts that the server serves. Default ./mlartifacts. */
+  /** Where the artifacts lie that the server serves: a folder or `s3://BUCKET/PREFIX`. Default ./mlartifacts. */
   readonly artifactsDestination?: string;
   /** Default true. */
   readonly serveArtifacts?: boolean;
+  /** Serve artifacts and nothing else. Default false. */
+  readonly artifactsOnly?: boolean;
   /** Threads that answer searches. Default 2. */
   readonly workers?: number;
   /** Host names that it answers to. Default: this machine's own and private addresses. */
@@ -41,12 +45,14 @@ export interface Settings {
   readonly port: number;
   readonly storeUri: StoreUri;
   readonly defaultArtifactRoot: string;
-  readonly artifactsFolder: string | undefined;
+  readonly artifacts: ArtifactSettings;
+  readonly artifactsOnly: boolean;
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  readonly artifactHosts: HostPolicy;
   readonly modelVersionSourcePattern: string | undefined;
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
@@ -59,26 +65,32 @@ export class ConfigError extends Error {
 
 export function settingsOf(config: ServerConfig): Settings {
   const serve = config.serveArtifacts ?? true;
-  const destination = artifactsFolder(config.artifactsDestination ?? './mlartifacts');
-  const { port = 5000, workers = 2 } = config;
+  const { port = 5000, workers = 2, artifactsOnly = false } = config;
+  if (artifactsOnly && !serve)
+    throw new ConfigError('--artifacts-only serves artifacts: not with --no-serve-artifacts.');
+  const destination = destinationOf(config.artifactsDestination ?? './mlartifacts');
+  const root = config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : uriOf(destination));
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new ConfigError(`--port must be 0 to 65535, not ${port}.`);
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const defaultArtifactRoot = artifactRoot(root);
   const host = config.host ?? '127.0.0.1';
   const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
     host,
     port,
-    storeUri: storeUri(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
-    defaultArtifactRoot: artifactRoot(config.defaultArtifactRoot ?? (serve ? 'mlflow-artifacts:/' : destination)),
-    artifactsFolder: serve ? destination : undefined,
+    storeUri: storeUriOf(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    defaultArtifactRoot,
+    artifacts: { destination: serve ? destination : undefined, root: named('--default-artifact-root', root) },
+    artifactsOnly,
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
+    artifactHosts: fromEnvironment((env) => hostPolicy(env, [defaultArtifactRoot])),
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
@@ -121,7 +133,8 @@ function sourcePattern(env: NodeJS.ProcessEnv): string | undefined {
   return pattern;
 }
 
-function storeUri(uri: string): StoreUri {
+/** Throws ConfigError when it names no database. */
+export function storeUriOf(uri: string): StoreUri {
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(uri)) return { kind: 'postgres', uri };
   // SQLAlchemy's spelling: three slashes and a relative path, four and an absolute one.
   const path = /^sqlite:\/\/\/(.+)$/.exec(uri)?.[1];
@@ -135,13 +148,26 @@ function artifactRoot(root: string): string {
   return (isUri ? root : resolve(root)).replace(/\/+$/, '');
 }
 
-function artifactsFolder(destination: string): string {
-  if (destination.startsWith('file:'))
-    return resolve(decodeURIComponent(destination.replace(/^file:(\/\/[^/]*)?/, '')));
-  if (/^[a-z][a-z0-9+.-]+:/i.test(destination)) {
-    throw new ConfigError(`--artifacts-destination must be a folder of this machine, not '${destination}'.`);
+function destinationOf(destination: string): Storage {
+  const storage = named('--artifacts-destination', destination);
+  if (storage) return storage;
+  throw new ConfigError(
+    `--artifacts-destination must be a folder of this machine or s3://BUCKET/PREFIX, not '${destination}'.`,
+  );
+}
+
+/** The storage of a flag's value; undefined for one that only clients use. */
+function named(flag: string, location: string): Storage | undefined {
+  try {
+    return storageOf(location);
+  } catch (error) {
+    throw new ConfigError(`${flag}: ${(error as Error).message}.`);
   }
-  return resolve(destination);
+}
+
+export function uriOf(storage: Storage): string {
+  if (storage.kind === 'folder') return storage.path;
+  return `s3://${storage.bucket}${storage.prefix === '' ? '' : `/${storage.prefix}`}`;
 }
 
 /** Whether the message alone tells the user what to do. */

@@ -1,7 +1,7 @@
 /** One request where the store runs: bytes → message → handler → bytes. It knows no HTTP connection and no thread. */
 import { invalid, LostDigits, type Message, MltrackError, type Shape } from '../api/index.js';
 import type { StoreRequest, StoreResponse } from './answer.js';
-import { encode } from './encode.js';
+import { piecesOf } from './encode.js';
 import { endpoints } from './endpoints.js';
 import type { StoreContext } from './store/context.js';
 import { store } from './store/index.js';
@@ -16,7 +16,20 @@ export function prepare({ endpoint, fields, body }: StoreRequest): Call {
     request: unknown,
     context: StoreContext,
   ) => Promise<unknown>;
-  return async (context) => ({ status: 200, body: encode(await handler(message, context)) });
+  return async (context) => new Answer(piecesOf(await handler(message, context)));
+}
+
+class Answer implements StoreResponse {
+  readonly status = 200;
+  readonly pieces: readonly Uint8Array[];
+
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces;
+  }
+
+  get body(): Uint8Array {
+    return this.pieces.length === 1 ? (this.pieces[0] as Uint8Array) : Buffer.concat(this.pieces);
+  }
 }
 
 function parse(schema: Message<Shape>, fields: StoreRequest['fields'], body: Uint8Array): unknown {

@@ -2,7 +2,6 @@
 
 /** Only a step or timestamp beyond ±2^53 is a bigint: then its digits are written by a second, slower way. */
 export function encode(value: unknown): Uint8Array {
-  if (value instanceof Encoded) return value.bytes;
   try {
     return Buffer.from(JSON.stringify(value));
   } catch (error) {
@@ -17,14 +16,17 @@ export function encode(value: unknown): Uint8Array {
 /** A private-use character: no key of a metric may contain it. */
 const BIGINT_MARK = '\u{e000}';
 
-/** A whole answer as bytes of JSON. */
+/** An answer that a handler has put together from pieces of JSON: nobody between it and the thread's reply looks into it. */
 class Encoded {
-  readonly bytes: Uint8Array;
+  readonly pieces: readonly Uint8Array[];
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces;
   }
 }
 
-/** An answer made of pieces of JSON, as a handler returns it: nothing but `encode` looks into it. */
-export const encodedAs = <T>(pieces: readonly Uint8Array[]): T => new Encoded(Buffer.concat(pieces)) as unknown as T;
+export const encodedAs = <T>(pieces: readonly Uint8Array[]): T => new Encoded(pieces) as unknown as T;
+
+/** A handler's answer in pieces, which are copied once: into the buffer that is transferred. */
+export const piecesOf = (answer: unknown): readonly Uint8Array[] =>
+  answer instanceof Encoded ? answer.pieces : [encode(answer)];

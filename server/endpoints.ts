@@ -1,10 +1,12 @@
 /** Every endpoint that the store answers: the contract's, but for what needs more than a store, and those that the server asks itself. */
 import { api } from '../api/index.js';
+import { artifactCalls } from './artifacts/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-/** `testWebhook` is here for its parsing and routing; the deliverer answers it. */
-export const endpoints = { ...api, ...deliveryCalls };
+export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls };
 
 export type Endpoints = typeof endpoints;
+/** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage. */
+export type AnsweredBefore = 'testWebhook' | 'listArtifacts' | 'listLoggedModelArtifacts';
 /** What a store thread can be asked. */
 export type StoreEndpointName = keyof Endpoints & string;

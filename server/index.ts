@@ -8,8 +8,10 @@ import {
 import type { AddressInfo } from 'node:net';
 import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
-import { localRepository, prepareFolder } from './artifacts/local.js';
-import { ConfigError, type ServerConfig, type Settings, settingsOf } from './config.js';
+import { prepareFolder } from './artifacts/local.js';
+import { openPlaces, type Storage } from './artifacts/places.js';
+import { checkBucket } from './artifacts/s3.js';
+import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
 import { type Backend, openBackend } from './threads/backend.js';
@@ -32,40 +34,25 @@ const DRAIN = 10_000;
 export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const settings = settingsOf(config);
   const log = logWriter(settings.writeLog);
-  if (settings.artifactsFolder !== undefined) await prepareArtifacts(settings.artifactsFolder);
+  const { destination } = settings.artifacts;
+  if (destination) await prepareArtifacts(destination);
   const http = createHttpServer(settings.security ? { ServerResponse: securedResponse(settings.frameOptions) } : {});
   // Bound first: a port in use must be found before the database is touched. Requests that come early wait for the store.
   const early: [IncomingMessage, ServerResponse][] = [];
   const wait = (req: IncomingMessage, res: ServerResponse) => early.push([req, res]);
   http.on('request', wait);
   await listen(http, settings);
-  let backend: Backend;
-  let deliverer: Deliverer | undefined;
+  let tracking: Tracking | undefined;
   try {
-    backend = await openBackend({
-      storeUri: settings.storeUri,
-      searchThreads: settings.workers,
-      defaultArtifactRoot: settings.defaultArtifactRoot,
-      artifactsFolder: settings.artifactsFolder,
-      entry: new URL('./store-worker.js', import.meta.url),
-      log: log.line,
-      lengths: settings.lengths,
-      webhooks: settings.webhooks,
-      modelVersionSourcePattern: settings.modelVersionSourcePattern,
-      onEnqueued: () => deliverer?.wake(),
-    });
+    if (!settings.artifactsOnly) tracking = await openTracking(settings, log.line);
   } catch (error) {
     http.close();
     http.closeAllConnections();
     throw error;
   }
-  const artifacts = settings.artifactsFolder === undefined ? undefined : localRepository(settings.artifactsFolder);
-  const webhooks = new Deliverer(backend, settings.webhooks, log.line);
-  deliverer = webhooks;
-  webhooks.wake();
   const app = createApp({
-    backend: withWebhookTests(backend, webhooks),
-    artifacts,
+    backend: tracking?.backend,
+    places: openPlaces(settings.artifacts),
     log,
     requestLog: settings.requestLog,
     version: VERSION,
@@ -78,23 +65,61 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     url: urlOf(http, settings.host),
     async close() {
       await drain(http);
-      await webhooks.close(DRAIN);
-      await backend.close();
+      await tracking?.close();
       log.flush();
     },
   };
 }
 
-async function prepareArtifacts(folder: string): Promise<void> {
+interface Tracking {
+  readonly backend: Backend;
+  close(): Promise<void>;
+}
+
+/** The store and what works for it. */
+async function openTracking(settings: Settings, log: (line: string) => void): Promise<Tracking> {
+  let deliverer: Deliverer | undefined;
+  const backend = await openBackend({
+    storeUri: settings.storeUri,
+    searchThreads: settings.workers,
+    defaultArtifactRoot: settings.defaultArtifactRoot,
+    entry: new URL('./store-worker.js', import.meta.url),
+    log,
+    lengths: settings.lengths,
+    webhooks: settings.webhooks,
+    artifactHosts: settings.artifactHosts,
+    modelVersionSourcePattern: settings.modelVersionSourcePattern,
+    onEnqueued: () => deliverer?.wake(),
+  });
+  const webhooks = new Deliverer(backend, settings.webhooks, log);
+  deliverer = webhooks;
+  webhooks.wake();
+  return {
+    backend: withWebhookTests(backend, webhooks),
+    async close() {
+      await webhooks.close(DRAIN);
+      await backend.close();
+    },
+  };
+}
+
+async function prepareArtifacts(destination: Storage): Promise<void> {
+  const uri = uriOf(destination);
   try {
-    await prepareFolder(folder);
+    if (destination.kind === 'folder') return await prepareFolder(destination.path);
+    await checkBucket(destination);
   } catch (error) {
-    throw new ConfigError(
-      `Cannot write artifacts to ${folder}: ${(error as Error).message}. Choose a writable folder with --artifacts-destination.`,
-      { cause: error },
-    );
+    const cure =
+      destination.kind === 'folder'
+        ? 'Choose a writable folder with --artifacts-destination'
+        : 'Make the bucket, or set AWS_* and MLFLOW_S3_ENDPOINT_URL so that it is found, or choose another --artifacts-destination';
+    throw new ConfigError(`Cannot ${verbOf(destination)} ${uri}: ${(error as Error).message}. ${cure}.`, {
+      cause: error,
+    });
   }
 }
+
+const verbOf = ({ kind }: Storage) => (kind === 'folder' ? 'write artifacts to' : 'use');
 
 function listen(http: HttpServer, { host, port }: Settings): Promise<void> {
   return new Promise((resolve, reject) => {

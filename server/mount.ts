@@ -1,6 +1,7 @@
 /** The endpoint table as routes: finds the endpoint of a request, collects its bytes, and passes them to the store's threads. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
+import { refuseTracking } from './artifacts/refusals.js';
 import { sendError, sendJson } from './http-answers.js';
 import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
@@ -23,8 +24,11 @@ interface Found {
 
 const noFields = () => ({});
 
-/** Answers a request when its path is an endpoint's: a look-up, where a router would try its routes one by one. */
-export function mount(backend: Backend, log: Log) {
+/**
+ * Answers a request when its path is an endpoint's: a look-up, where a router would try its routes one by one. Without a
+ * backend the answer is that there is none.
+ */
+export function mount(backend: Backend | undefined, log: Log) {
   const find = finder();
   return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
     const url = req.url ?? '';
@@ -32,6 +36,10 @@ export function mount(backend: Backend, log: Log) {
     const path = at < 0 ? url : url.slice(0, at);
     const found = find(path);
     if (!found || (!found.methods.has(req.method ?? '') && notImplemented(path))) return false;
+    if (!backend) {
+      refuseTracking(path, res);
+      return true;
+    }
     answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
       if (error instanceof MltrackError) return sendError(res, error, id);
       log(`${id} ${(error as Error).stack ?? error}`);

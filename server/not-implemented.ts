@@ -3,7 +3,6 @@ import { MltrackError } from '../api/index.js';
 
 /** Paths below `/api` and `/ajax-api`. The first that fits counts. */
 const BELOW_PREFIX: readonly (readonly [RegExp, string])[] = [
-  [/^\/3\.0\/mlflow\/traces\/[^/]+\/assessments(\/|$)/, 'Assessments of traces are'],
   [/^\/3\.0\/mlflow\/traces\/(metrics|calculate-filter-correlation)$/, 'Statistics over traces are'],
   [/^\/4\.0\/mlflow\/traces(\/|$)/, 'Traces in catalogs are'],
   [/^\/2\.0\/mlflow\/(unified-traces|get-online-trace-details)$/, 'Traces in inference tables are'],

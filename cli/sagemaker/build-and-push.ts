@@ -92,12 +92,12 @@ const tell = (text: string) => console.error(`mltrack: ${text}`);
 async function build(args: BuildArgs): Promise<BuiltImage> {
   const { container, tag, platform, base = 'builtin', withModel: modelUri, output, sbom: sbomFile } = args;
   const started = performance.now();
-  const packager = await import('../../packager/index.js');
-  const built = await packager.buildImage({ platform, base, version: VERSION, modelUri, tell });
+  const images = await import('../../packager/images.js');
+  const built = await images.buildImage({ platform, base, version: VERSION, modelUri, tell });
   const name = `${container}:${tag}`;
   const folder = output && /^oci:(.+)$/.exec(output)?.[1];
-  if (folder) await packager.writeLayout(built.image, name, folder);
-  else if (output) await packager.writeArchive(built.image, name, output);
+  if (folder) await images.writeLayout(built.image, name, folder);
+  else if (output) await images.writeArchive(built.image, name, output);
   if (sbomFile !== undefined) await writeFile(sbomFile, built.sbom);
   const size = built.image.layers.reduce((total, layer) => total + layer.size, 0);
   tell(`${(size / 1e6).toFixed(1)} MB in ${((performance.now() - started) / 1000).toFixed(1)} s`);

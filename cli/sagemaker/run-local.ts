@@ -34,16 +34,17 @@ function options(yargs: Argv): Argv<Args> {
 }
 
 async function run({ modelUri, port, host, engine, imageUrl }: ArgumentsCamelCase<Args>): Promise<void> {
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) throw new CommandError('--port must be 0 to 65535');
+  if (!(Number.isInteger(port) && port > 0 && port <= 65535)) throw new CommandError('--port must be 1 to 65535');
   if (imageUrl !== undefined && engine === undefined) throw new CommandError('--image-url needs --engine');
   const packager = await import('../../packager/index.js');
   const container = await packager.layOut(modelUri);
+  const own = packager.containerProgram(container, { host, port });
   const [program, ...flags] = engine
     ? [engine, ...packager.engineArguments(container, { host, port }, imageUrl ?? packager.localImage(VERSION))]
-    : server(container.model, { host, port });
+    : [...own.command.slice(0, 1), ...process.execArgv, ...own.command.slice(1)];
   const child = spawn(program as string, flags, {
     stdio: 'inherit',
-    env: { ...process.env, ...container.environment, MLTRACK_SUPERVISED: '0' },
+    env: { ...process.env, ...(engine ? container : own).environment },
     // In a group of its own, a Ctrl-C reaches it once: from here.
     detached: true,
   });
@@ -59,12 +60,6 @@ async function run({ modelUri, port, host, engine, imageUrl }: ArgumentsCamelCas
   });
   container.remove();
   process.exit(code);
-}
-
-/** The command that serves: without the parent that would start it again, as in the container. */
-function server(model: string, { host, port }: { host: string; port: number }): string[] {
-  const command = [...process.execArgv, process.argv[1] as string, 'models', 'serve'];
-  return [process.execPath, ...command, '-m', model, '-h', host, '-p', String(port)];
 }
 
 export const runLocal: CommandModule<object, Args> = {

@@ -4,8 +4,9 @@ import { VERSION } from '../../api/version.js';
 import { isMultiModel, numberFrom } from '../serving/environment.js';
 import { type Serving, serve } from '../serving/serve.js';
 
-/** Where SageMaker mounts the model, or an image has it. */
-const MODEL = '/opt/ml/model';
+/** Where SageMaker mounts the model, or an image has it; elsewhere on a machine that is no container, as SageMaker's toolkits have it. */
+const MODEL = `${process.env.SAGEMAKER_BASE_DIR || '/opt/ml'}/model`;
+const HOST = process.env.MLTRACK_HOST || '0.0.0.0';
 const PORT = 8080;
 
 async function serveModel(): Promise<void> {
@@ -18,7 +19,7 @@ async function serveModel(): Promise<void> {
   // A multi-model endpoint names its models later.
   const modelUri = isMultiModel(process.env) && !existsSync(`${MODEL}/MLmodel`) ? undefined : MODEL;
   const port = numberFrom(process.env, 'port') ?? PORT;
-  serving = await serve({ modelUri, host: '0.0.0.0', port, name: 'model', version: VERSION });
+  serving = await serve({ modelUri, host: HOST, port, name: 'model', version: VERSION });
   console.error(`mltrack: serving ${modelUri ?? 'models'} at ${serving.url}`);
 }
 

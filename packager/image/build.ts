@@ -1,11 +1,11 @@
 /** The recipe of an image that serves models: base, Node, onnxruntime, mltrack's code, and the model if one is to be inside. */
-import { readModel } from '../mlmodel.js';
 import { resolveModel } from '../model-uri.js';
 import { assemble, type Platform } from './assemble.js';
+import { trimLayers } from './cache.js';
 import { findBase } from './foundation.js';
 import { Compressor } from './gzip.js';
 import type { Image } from './image.js';
-import { type Layer, makeLayer, type Recipe } from './layer.js';
+import { blobPath, type Layer, makeLayer, type Recipe } from './layer.js';
 import { modelLayer } from './model-layer.js';
 import { nodeLayer, npmUrl, onnxruntimeLayer, PROGRAM, runtimeComponents, servingLayer } from './runtime.js';
 import { spdx } from './sbom.js';
@@ -52,15 +52,23 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   if (modelUri === undefined) return build(options, undefined);
   const model = await resolveModel(modelUri);
   try {
-    await readModel(model.path);
-    return await build(options, await modelLayer(model.path, modelUri));
+    const { runId } = await (await import('../mlmodel.js')).readModel(model.path);
+    return await build(options, {
+      layer: await modelLayer(model.path, modelUri),
+      labels: modelLabels(modelUri, runId),
+    });
   } finally {
     model.remove();
   }
 }
 
-async function build(options: BuildOptions, model: Recipe | undefined): Promise<BuiltImage> {
-  const { platform, version, modelUri, tell } = options;
+interface ModelInside {
+  readonly layer: Recipe;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+async function build(options: BuildOptions, model: ModelInside | undefined): Promise<BuiltImage> {
+  const { platform, version, tell } = options;
   const base = await findBase(options.base, platform);
   const own = { name: 'mltrack', version, license: 'Apache-2.0', purl: npmUrl('mltrack', version) };
   const sbom = spdx(own, [...(await runtimeComponents(platform)), ...base.components]);
@@ -70,7 +78,7 @@ async function build(options: BuildOptions, model: Recipe | undefined): Promise<
       nodeLayer(platform, tell),
       onnxruntimeLayer(platform, tell),
       await servingLayer(version, sbom),
-      ...(model ? [model] : []),
+      ...(model ? [model.layer] : []),
     ],
     tell,
   );
@@ -82,7 +90,7 @@ async function build(options: BuildOptions, model: Recipe | undefined): Promise<
       ...CAPABILITIES,
       'org.opencontainers.image.title': 'mltrack',
       'org.opencontainers.image.version': version,
-      ...(modelUri !== undefined && modelLabels(modelUri)),
+      ...model?.labels,
     },
     entrypoint: PROGRAM,
     command: ['serve'],
@@ -91,8 +99,9 @@ async function build(options: BuildOptions, model: Recipe | undefined): Promise<
   return { image, sbom };
 }
 
-function modelLabels(uri: string): Record<string, string> {
-  const run = /^runs:\/+([^/]+)/.exec(uri)?.[1];
+/** The run is the one that the URI names, else the one that logged the model. */
+function modelLabels(uri: string, logged: string | undefined): Record<string, string> {
+  const run = /^runs:\/+([^/]+)/.exec(uri)?.[1] ?? logged;
   return { 'mltrack.model.uri': uri, ...(run !== undefined && { 'mltrack.model.run-id': run }) };
 }
 
@@ -100,13 +109,15 @@ function modelLabels(uri: string): Record<string, string> {
 async function made(parts: readonly (Layer | Recipe)[], tell: (text: string) => void): Promise<Layer[]> {
   const compressor = new Compressor();
   try {
-    return await Promise.all(
+    const layers = await Promise.all(
       parts.map(async (part) => {
         const layer = 'diffId' in part ? part : await makeLayer(part, compressor);
         tell(`${(layer.size / 1e6).toFixed(1).padStart(6)} MB  ${layer.title}`);
         return layer;
       }),
     );
+    await trimLayers(layers.map(({ digest }) => blobPath(digest)));
+    return layers;
   } finally {
     await compressor.close();
   }

@@ -11,8 +11,6 @@ import { verified } from './blob.js';
 import type { Blob, Image } from './image.js';
 import { blobPath, LAYER_TYPE, type Layer, type Recipe } from './layer.js';
 import { readLayout } from './layout.js';
-import { pull } from './registry/pull.js';
-import { parseReference } from './registry/reference.js';
 import type { Component } from './sbom.js';
 import { writeWhole } from './whole-file.js';
 
@@ -33,6 +31,10 @@ export async function findBase(name: string, platform: Platform): Promise<Base> 
   if (name === 'builtin') return builtin(platform);
   const folder = /^oci:(.+)$/.exec(name)?.[1];
   if (folder !== undefined) return baseOf(await readLayout(folder, platform), name, platform);
+  const [{ pull }, { parseReference }] = await Promise.all([
+    import('./registry/pull.js'),
+    import('./registry/reference.js'),
+  ]);
   const image = await pull(parseReference(name), { platform });
   const base = await baseOf(image, name, platform);
   await Promise.all(base.layers.map((layer) => ('diffId' in layer ? fetchBlob(layer) : undefined)));

@@ -9,12 +9,19 @@ export interface Block {
   readonly before: Uint8Array<ArrayBuffer>;
 }
 
-/** A step better than 5 takes 1.3 times as long and saves 0.4 % of Node. */
-const LEVEL = 5;
+/** A step better takes 1.25 times as long and saves 2 % of Node and onnxruntime. */
+const LEVEL = 4;
+/** Of what comes out at a time, in bytes: of pieces of 16 KiB, its default, putting them together takes 4 %. */
+const CHUNK = 2 ** 19;
 
 parentPort?.on('message', ({ bytes, before }: Block) => {
   const parts: Uint8Array[] = [];
-  const stream = new Deflate({ raw: true, level: LEVEL, ...(before.length > 0 && { dictionary: before }) });
+  const stream = new Deflate({
+    raw: true,
+    level: LEVEL,
+    chunkSize: CHUNK,
+    ...(before.length > 0 && { dictionary: before }),
+  });
   stream.onData = (part) => parts.push(part as Uint8Array);
   // Ends at a byte, and is not the stream's last block: the next one follows without a seam.
   stream.push(bytes, Z_SYNC_FLUSH);

@@ -19,7 +19,7 @@ import {
 } from './endpoint.js';
 import { type CreatedModel, createModel, findModel, removeModel } from './model.js';
 import { checkName, resourceName } from './names.js';
-import { forgetDeployment, recordDeployment } from './record.js';
+import { forgetDeployment, isRecordedWith, recordDeployment } from './record.js';
 import { type Conversation, type Undo, withUndo } from './undo.js';
 
 export interface DeployOptions extends Conversation {
@@ -101,8 +101,10 @@ async function run(
       image: model.image,
       modelDataUrl: model.modelDataUrl,
     };
-    await recordDeployment(aws, modelUri, deployment, progress);
-    if (endpoint && !config.archive) await retire(aws, options, { endpoint, before, kept: mode === 'add' });
+    await recordDeployment(aws, model.modelUri, deployment, progress);
+    if (endpoint && !config.archive) {
+      await retire(aws, options, { endpoint, before, kept: mode === 'add', modelUri: model.modelUri });
+    }
     return deployment;
   });
 }
@@ -161,11 +163,20 @@ async function bringUp(
   return 'InService';
 }
 
+interface Retired {
+  readonly endpoint: Endpoint;
+  readonly before: EndpointConfig | undefined;
+  /** The models stay in use. */
+  readonly kept: boolean;
+  /** Of the model that replaces them. */
+  readonly modelUri: string;
+}
+
 /** Removes what the endpoint does not use any more: its earlier configuration and, unless they are kept, the models in it. */
 async function retire(
   aws: Aws,
   { app, progress }: DeployOptions,
-  { endpoint, before, kept }: { endpoint: Endpoint; before: EndpointConfig | undefined; kept: boolean },
+  { endpoint, before, kept, modelUri }: Retired,
 ): Promise<void> {
   const config = endpoint.EndpointConfigName ?? '';
   const models = kept ? [] : (before?.variants ?? []).map(({ ModelName = '' }) => ModelName);
@@ -175,7 +186,7 @@ async function retire(
       const model = await findModel(aws, name);
       if (!model) continue;
       await removeModel(aws, model, progress);
-      await forgetDeployment(aws, model.modelUri, app, progress);
+      if (!isRecordedWith(model.modelUri, modelUri)) await forgetDeployment(aws, model.modelUri, app, progress);
     }
   } catch (error) {
     progress(

@@ -9,5 +9,5 @@ export type { CreatedModel } from './model.js';
 export { type Invocation, type InvokeOptions, Predictor, type PredictorOptions } from './predictor.js';
 export { type PushedImage, type PushImageOptions, pushImage, type RepositorySettings } from './push-image.js';
 export { type PushModelOptions, pushModel } from './push-model.js';
-export { engineArguments, type LocalContainer, layOut, localImage } from './run-local.js';
+export { containerProgram, engineArguments, type LocalContainer, layOut, localImage } from './run-local.js';
 export type { Conversation } from './undo.js';

@@ -1,6 +1,7 @@
 /** A SageMaker model: made of a model URI, and removed with what was uploaded for it. */
 import type { ContainerDefinition, Tag } from '@aws-sdk/client-sagemaker';
 import { resolveModel } from '../model-uri.js';
+import { pinnedUri } from '../registered-model.js';
 import { modelFiles, packModel } from './archive.js';
 import { deleted, ensureBucket, removeObject, upload } from './aws/bucket.js';
 import type { Aws } from './aws/clients.js';
@@ -21,6 +22,8 @@ export interface ModelRequest {
 
 export interface CreatedModel {
   readonly name: string;
+  /** What it is made of: an alias or a stage is the version that it meant. */
+  readonly modelUri: string;
   readonly arn: string;
   readonly image: string;
   /** `s3:` URL of its model.tar.gz. */
@@ -30,10 +33,12 @@ export interface CreatedModel {
 /** Packs, uploads and creates. What it makes is told to `undo` before it is made. */
 export async function createModel(
   aws: Aws,
-  { name, modelUri, config, version }: ModelRequest,
+  { name, modelUri: given, config, version }: ModelRequest,
   undo: Undo,
   progress: (line: string) => void,
 ): Promise<CreatedModel> {
+  const modelUri = await pinnedUri(given);
+  if (modelUri !== given) progress(`${given} is ${modelUri}`);
   const source = await resolveModel(modelUri);
   try {
     const files = await modelFiles(source.path);
@@ -48,7 +53,7 @@ export async function createModel(
       const container = { Image: image, ModelDataUrl: modelDataUrl, Environment: environmentOf(config) };
       const arn = await create(aws, { name, role, container, config, tags: tagsOf(modelUri, config) }, undo);
       progress(`created model ${name} with image ${image}`);
-      return { name, arn, image, modelDataUrl };
+      return { name, modelUri, arn, image, modelDataUrl };
     } finally {
       archive.remove();
     }

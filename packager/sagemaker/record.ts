@@ -1,5 +1,5 @@
 /**
- * Where a run's model is deployed, as tags of the run or logged model: `mltrack.sagemaker.REGION.APP`, whose value is a JSON
+ * Where a model is deployed, as tags of its run, logged model or version in the registry: `mltrack.sagemaker.REGION.APP`, whose value is a JSON
  * object of a deployment's names. A tracking server that cannot be reached fails no deployment.
  */
 import { type Connection, connect } from '../../client/node/index.js';
@@ -8,12 +8,22 @@ import type { Deployment } from './deploy.js';
 
 const tagOf = (region: string, app: string) => `mltrack.sagemaker.${region}.${app}`;
 
-/** The run or logged model that a URI names. */
-function ownerOf(modelUri: string | undefined): { run_id: string } | { model_id: string } | undefined {
+type Owner = { run_id: string } | { model_id: string } | { name: string; version: string };
+
+/** What a URI names that has tags. */
+function ownerOf(modelUri: string | undefined): Owner | undefined {
   const run_id = /^runs:\/+([^/]+)\/+./.exec(modelUri ?? '')?.[1];
   if (run_id !== undefined) return { run_id };
   const model_id = /^models:\/+(m-[^/@]+)\/*$/.exec(modelUri ?? '')?.[1];
-  return model_id === undefined ? undefined : { model_id };
+  if (model_id !== undefined) return { model_id };
+  const [, name, version] = /^models:\/+([^/]+)\/(\d+)\/*$/.exec(modelUri ?? '') ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+/** Whether two models have their deployments in the tags of one thing. */
+export function isRecordedWith(one: string | undefined, other: string | undefined): boolean {
+  const owner = ownerOf(one);
+  return owner !== undefined && JSON.stringify(owner) === JSON.stringify(ownerOf(other));
 }
 
 type Progress = (line: string) => void;
@@ -24,10 +34,11 @@ export async function recordDeployment(aws: Aws, modelUri: string, deployment: D
   const { endpoint, region, model, config, image } = deployment;
   const key = tagOf(region, endpoint);
   const value = JSON.stringify({ endpoint, region, model, config, image });
-  const act: Act = (client) =>
-    'run_id' in owner
-      ? client.setTag({ ...owner, key, value })
-      : client.setLoggedModelTags({ ...owner, tags: [{ key, value }] });
+  const act: Act = (client) => {
+    if ('run_id' in owner) return client.setTag({ ...owner, key, value });
+    if ('model_id' in owner) return client.setLoggedModelTags({ ...owner, tags: [{ key, value }] });
+    return client.setModelVersionTag({ ...owner, key, value });
+  };
   await attempt(aws, { operation: 'SetTag', input: { ...owner, key, value } }, act, progress);
 }
 
@@ -36,8 +47,11 @@ export async function forgetDeployment(aws: Aws, modelUri: string | undefined, e
   const owner = ownerOf(modelUri);
   if (!owner) return;
   const key = tagOf(aws.region, endpoint);
-  const act: Act = (client) =>
-    'run_id' in owner ? client.deleteTag({ ...owner, key }) : client.deleteLoggedModelTag({ ...owner, tag_key: key });
+  const act: Act = (client) => {
+    if ('run_id' in owner) return client.deleteTag({ ...owner, key });
+    if ('model_id' in owner) return client.deleteLoggedModelTag({ ...owner, tag_key: key });
+    return client.deleteModelVersionTag({ ...owner, key });
+  };
   await attempt(aws, { operation: 'DeleteTag', input: { ...owner, key } }, act, progress);
 }
 

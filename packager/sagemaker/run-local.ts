@@ -3,13 +3,16 @@ import { rmSync } from 'node:fs';
 import { chmod, constants, copyFile, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { resolveModel } from '../model-uri.js';
 import { modelFiles } from './archive.js';
 import { REPOSITORY } from './aws/image.js';
 import { CONTAINER_ENVIRONMENT } from './model.js';
 
 export interface LocalContainer {
-  /** What is /opt/ml/model in the container. */
+  /** What is /opt/ml in the container. */
+  readonly root: string;
+  /** What is /opt/ml/model in it. */
   readonly model: string;
   /** What the container's processes find in their environment. */
   readonly environment: Readonly<Record<string, string>>;
@@ -30,7 +33,8 @@ export async function layOut(modelUri: string): Promise<LocalContainer> {
   };
   process.once('exit', remove);
   try {
-    const model = join(root, 'opt/ml/model');
+    const ml = join(root, 'opt/ml');
+    const model = join(ml, 'model');
     for (const { name, path } of await modelFiles(source.path)) {
       const file = join(model, name);
       await mkdir(dirname(file), { recursive: true });
@@ -38,7 +42,7 @@ export async function layOut(modelUri: string): Promise<LocalContainer> {
       // As in the archive: the image's user need not be the one here.
       await chmod(file, 0o644);
     }
-    return { model, environment: { ...CONTAINER_ENVIRONMENT, ORT_DISABLE_TELEMETRY: '1' }, remove };
+    return { root: ml, model, environment: { ...CONTAINER_ENVIRONMENT, ORT_DISABLE_TELEMETRY: '1' }, remove };
   } catch (error) {
     remove();
     throw error;
@@ -63,6 +67,17 @@ export function engineArguments(
   const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
   return ['run', '--rm', '--publish', publish, '--volume', `${model}:/opt/ml/model:ro`, ...variables, image, 'serve'];
 }
+
+/** The program that a container runs, and what tells it that it is in none. */
+export function containerProgram({ root, environment }: LocalContainer, { host, port }: Address) {
+  return {
+    command: [process.execPath, PROGRAM, 'serve'],
+    environment: { ...environment, SAGEMAKER_BASE_DIR: root, SAGEMAKER_BIND_TO_PORT: String(port), MLTRACK_HOST: host },
+  };
+}
+
+/** Built, this module lies in `dist`, as the container's entry does. */
+const PROGRAM = fileURLToPath(new URL('./container-entry.js', import.meta.url));
 
 /** What `build-and-push` calls the image on this machine. */
 export const localImage = (version: string) => `${REPOSITORY}:${version}`;

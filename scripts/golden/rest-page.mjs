@@ -1,6 +1,6 @@
 /** docs/rest.md: every endpoint with its fields, from the tables in api/. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runnerImport } from 'vite';
 import { nodeBuild } from '../build.mjs';
 import { root } from '../prepare.mjs';
@@ -15,10 +15,12 @@ const isTable = (value) =>
 /** The tables by the resource that their file is about, in the order of the whole. */
 async function resources(order) {
   const found = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts')) {
+  for (const file of readdirSync(folder, { recursive: true }).filter(
+    (name) => name.endsWith('.ts') && name !== 'index.ts',
+  )) {
     for (const table of Object.values(await load(file)).filter(isTable)) {
       const about = /^\/\*\*\s*([\s\S]*?)\s*\*\//.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? '';
-      found.push({ title: file.replace('.ts', '').replaceAll('-', ' '), about: about.replace(/\n \* ?/g, ' '), table });
+      found.push({ title: basename(file, '.ts').replaceAll('-', ' '), about: about.replace(/\n \* ?/g, ' '), table });
     }
   }
   const place = ({ table }) => order.indexOf(Object.keys(table)[0]);

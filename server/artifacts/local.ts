@@ -4,10 +4,15 @@ import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promis
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type FileInfo, invalid, missing } from '../../api/index.js';
-import type { ArtifactRepository } from './repository.js';
+import { notAFile } from './paths.js';
+import type { ArtifactFile, ArtifactRepository } from './repository.js';
 
 /** Uploads in progress lie here, beside the artifacts so that a rename is all it takes. */
 const PARTIAL = '.partial';
+
+/** Bytes read in one call, and bytes that may wait for being written: fewer, larger calls cost less CPU. */
+const READ_AT_ONCE = 512 * 1024;
+const WRITE_AT_ONCE = 256 * 1024;
 
 const code = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 const NOT_THERE = new Set(['ENOENT', 'ENOTDIR']);
@@ -44,10 +49,20 @@ export function localRepository(folder: string): ArtifactRepository {
       return (await Promise.all(infos)).flat();
     },
 
-    async locate(path) {
+    async open(path): Promise<ArtifactFile> {
       const place = await inside(path);
-      if (place === undefined || !(await stat(place)).isFile()) throw missing(`No artifact at '${path}'`);
-      return place;
+      const found = place === undefined ? undefined : await stat(place);
+      if (found?.isDirectory()) throw notAFile(path);
+      if (place === undefined || !found?.isFile()) throw missing(`No artifact at '${path}'`);
+      const file = await open(place, 'r');
+      const { size, mtime, mtimeMs, ino } = await file.stat();
+      return {
+        size,
+        lastModified: mtime,
+        etag: `"${[size, Math.round(mtimeMs * 1000), ino].map((n) => n.toString(16)).join('-')}"`,
+        read: async (range) => file.createReadStream({ ...range, highWaterMark: READ_AT_ONCE }),
+        close: () => file.close(),
+      };
     },
 
     async write(path, body) {
@@ -56,7 +71,7 @@ export function localRepository(folder: string): ArtifactRepository {
       const partial = join(root, PARTIAL, `${process.pid}-${uploads++}`);
       await mkdir(dirname(partial), { recursive: true });
       try {
-        await pipeline(body, createWriteStream(partial, { flags: 'wx' }));
+        await pipeline(body, createWriteStream(partial, { flags: 'wx', highWaterMark: WRITE_AT_ONCE }));
         const file = await open(partial, 'r+');
         await file.sync().finally(() => file.close());
         await mkdir(dirname(target), { recursive: true });

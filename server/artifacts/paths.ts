@@ -1,4 +1,4 @@
-/** Which artifact paths are safe, and where a run's artifact URI lies in this server's repository. */
+/** Which artifact paths are safe. */
 import { invalid } from '../../api/index.js';
 
 /** Rounds of decoding after which a path that still changes is refused. */
@@ -42,9 +42,5 @@ function decodeOnce(path: string): string {
   }
 }
 
-const PROXIED = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/;
-
-/** The path of an artifact URI in the repository, or undefined when the server does not keep it. */
-export function repositoryPath(uri: string): string | undefined {
-  return PROXIED.exec(uri)?.[1];
-}
+/** What MLflow says of a folder where bytes are asked for. */
+export const notAFile = (path: string) => invalid(`Artifact path refers to a directory, not a file: '${path}'`);

@@ -1,72 +1,111 @@
-/** The artifact proxy: the one part of the API whose bytes stream and so are no table entries. */
-import { type Request, type Response, Router } from 'express';
-import { API_PREFIXES, ARTIFACT_PROXY_PATH, MltrackError } from '../../api/index.js';
-import { sendJson } from '../http-answers.js';
-import { contentType } from './content-type.js';
+/** The artifact proxy: the part of the API whose bytes stream and so are no table entries. */
+import express, { Router } from 'express';
+import { API_PREFIXES, ARTIFACT_PROXY_PATH, invalid, MltrackError } from '../../api/index.js';
+import { id, integer, listOf, message, required, string } from '../../api/schema.js';
+import { joined } from './listings.js';
 import { checkPath } from './paths.js';
-import type { ArtifactRepository } from './repository.js';
+import type { ArtifactRepository, DirectAccess } from './repository.js';
+import { answerJson, pathOf, queried, takingBody } from './requests.js';
+import { sendFile } from './send-file.js';
+
+/** S3's. */
+const MAX_PARTS = 10_000;
+/** Of the request that lists the parts. */
+const PARTS_BODY = '16mb';
+/** Source: MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS. */
+const DOWNLOAD_URL_LIFE = 300;
+
+const CreateUpload = message('CreateMultipartUpload', {
+  path: required(string('its last part is the name of the file')),
+  num_parts: required(integer()),
+});
+const CompleteUpload = message('CompleteMultipartUpload', {
+  path: required(string()),
+  upload_id: required(id()),
+  parts: listOf(message('MultipartUploadPart', { part_number: required(integer()), etag: required(string()) })),
+});
+const AbortUpload = message('AbortMultipartUpload', { path: required(string()), upload_id: required(id()) });
 
 export function artifactRoutes(repository: ArtifactRepository): Router {
   const router = Router();
   for (const prefix of API_PREFIXES) {
     const root = prefix + ARTIFACT_PROXY_PATH;
     router.get(root, async (req, res) => {
-      const path = checkPath(String(req.query.path ?? ''));
-      const files = await repository.list(path);
+      const files = await repository.list(checkPath(queried(req, 'path') ?? ''));
       // Names only, as MLflow's proxy answers.
       const named = files.map((file) => ({ ...file, path: file.path.slice(file.path.lastIndexOf('/') + 1) }));
-      sendJson(res, 200, Buffer.from(JSON.stringify({ files: named })));
+      answerJson(res, { files: named });
     });
     router.get(`${root}/*path`, async (req, res) => {
-      await sendFile(repository, pathOf(req), res);
+      const path = pathOf(req);
+      await sendFile(await repository.open(path), path, req, res);
     });
     router.put(`${root}/*path`, async (req, res) => {
-      await repository.write(pathOf(req), req);
-      sendJson(res, 200, Buffer.from('{}'));
+      const length = req.headers['content-length'];
+      const size = length === undefined ? undefined : Number(length);
+      await takingBody(req, res, async () => repository.write(pathOf(req), req, size));
+      answerJson(res, {});
     });
     router.delete(`${root}/*path`, async (req, res) => {
       await repository.remove(pathOf(req));
-      sendJson(res, 200, Buffer.from('{}'));
+      answerJson(res, {});
     });
+    directRoutes(router, prefix + DIRECT_PATH, repository);
   }
   return router;
 }
 
-/** What `--no-serve-artifacts` answers. */
-export function refuseArtifacts(): Router {
-  const router = Router();
-  for (const prefix of API_PREFIXES) {
-    router.use(prefix + ARTIFACT_PROXY_PATH, (req, res) => {
-      res
-        .status(503)
-        .type('text/plain')
-        .send(
-          `Endpoint: \`${req.originalUrl}\` disabled due to the mltrack server running with \`--no-serve-artifacts\`. To enable artifacts server functionality, run \`mltrack server\` with \`--serve-artifacts\`.`,
-        );
-    });
-  }
-  return router;
-}
+const DIRECT_PATH = ARTIFACT_PROXY_PATH.replace(/\/artifacts$/, '');
 
-function pathOf(req: Request): string {
-  const segments: unknown = req.params.path;
-  if (!Array.isArray(segments)) throw new MltrackError('INVALID_PARAMETER_VALUE', 'Invalid path');
-  return checkPath(segments.join('/'));
-}
-
-/** Streams a file with ranges and conditions; nothing that a user uploaded may run in this origin. */
-async function sendFile(repository: ArtifactRepository, path: string, res: Response): Promise<void> {
-  const place = await repository.locate(path);
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  res.attachment(name);
-  res.setHeader('content-type', contentType(name));
-  res.setHeader('x-content-type-options', 'nosniff');
-  res.setHeader('content-security-policy', "sandbox; default-src 'none'");
-  await new Promise<void>((resolve, reject) => {
-    res.sendFile(place, { dotfiles: 'allow', cacheControl: false, acceptRanges: true }, (error?: Error) => {
-      // A client that goes away in the middle is its own affair.
-      if (!error || res.headersSent) resolve();
-      else reject(error);
-    });
+/** Uploads in parts and downloads that go past this server, where the storage has them. */
+function directRoutes(router: Router, root: string, repository: ArtifactRepository): void {
+  const json = express.json({ type: () => true, limit: PARTS_BODY });
+  router.post(`${root}/mpu/create{/*path}`, json, async (req, res) => {
+    const { path, num_parts } = CreateUpload.parse(bodyOf(req.body));
+    const direct = directOf(repository, 'upload');
+    if (num_parts < 1 || num_parts > MAX_PARTS) {
+      throw invalid(`Invalid value ${num_parts} for parameter 'num_parts' supplied: it must be 1 to ${MAX_PARTS}.`);
+    }
+    const { uploadId, urls } = await direct.createUpload(targetOf(pathOf(req), path), Number(num_parts));
+    const credentials = urls.map((url, i) => ({ url, part_number: i + 1, headers: {} }));
+    answerJson(res, { upload_id: uploadId, credentials });
   });
+  router.post(`${root}/mpu/complete{/*path}`, json, async (req, res) => {
+    const { path, upload_id, parts } = CompleteUpload.parse(bodyOf(req.body));
+    const sent = parts.map(({ part_number, etag }) => ({ partNumber: Number(part_number), etag }));
+    await directOf(repository, 'upload').completeUpload(targetOf(pathOf(req), path), upload_id, sent);
+    answerJson(res, {});
+  });
+  router.post(`${root}/mpu/abort{/*path}`, json, async (req, res) => {
+    const { path, upload_id } = AbortUpload.parse(bodyOf(req.body));
+    await directOf(repository, 'upload').abortUpload(targetOf(pathOf(req), path), upload_id);
+    answerJson(res, {});
+  });
+  router.get(`${root}/presigned/*path`, async (req, res) => {
+    const { url, size } = await directOf(repository, 'download').downloadUrl(pathOf(req), downloadUrlLife());
+    answerJson(res, { url, headers: {}, file_size: size });
+  });
+}
+
+function bodyOf(body: unknown): unknown {
+  if (body === undefined) return {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  throw invalid('The request body must be a JSON object.');
+}
+
+/** Clients name the file by its path on their machine. */
+function targetOf(folder: string, file: string): string {
+  const name = checkPath(file.slice(file.search(/[^/\\]*$/)));
+  if (name === '') throw invalid('Invalid path');
+  return joined(folder, name);
+}
+
+function directOf({ direct }: ArtifactRepository, way: 'upload' | 'download'): DirectAccess {
+  if (direct) return direct;
+  throw new MltrackError('NOT_IMPLEMENTED', `Multipart ${way} is not supported for the current artifact repository`);
+}
+
+function downloadUrlLife(): number {
+  const seconds = Number(process.env.MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS);
+  return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, 604_800) : DOWNLOAD_URL_LIFE;
 }

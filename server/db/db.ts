@@ -20,6 +20,8 @@ export interface Dialect {
   exact(column: string): Sql;
   /** A table out of one parameter, a JSON array of arrays: its columns in order, for rows that are in no table. */
   rowsOf(json: string, columns: Readonly<Record<string, 'int' | 'double' | 'text'>>): Sql;
+  /** What makes a table number its next rows after those whose ids were given; nothing where it does so by itself. */
+  afterGivenIds(table: string): Sql | undefined;
   /** The tokens of the migrations. */
   readonly tokens: Record<string, string>;
 }

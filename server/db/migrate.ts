@@ -17,6 +17,9 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 8, name: 'traces', text: traces },
 ];
 
+/** The version of the schema that this program works with. */
+export const NEWEST_SCHEMA = MIGRATIONS.at(-1)?.version ?? 0;
+
 /** Runs inside one transaction of `db`. Throws DatabaseError when a newer version has written the database. */
 export async function migrate(db: Db, now: number): Promise<void> {
   const { int, text } = db.dialect.tokens;
@@ -27,10 +30,9 @@ export async function migrate(db: Db, now: number): Promise<void> {
   );
   const applied = await db.get<{ version: number | null }>(sql`select max(version) as version from migrations`);
   const current = applied?.version ?? 0;
-  const newest = MIGRATIONS.at(-1)?.version ?? 0;
-  if (current > newest) {
+  if (current > NEWEST_SCHEMA) {
     throw new DatabaseError(
-      `The database has schema version ${current}, this mltrack knows ${newest}: upgrade mltrack, or open another database.`,
+      `The database has schema version ${current}, this mltrack knows ${NEWEST_SCHEMA}: upgrade mltrack, or open another database.`,
     );
   }
   for (const migration of MIGRATIONS) {

@@ -17,6 +17,7 @@ export const sqliteDialect: Dialect = {
     const selected = Object.keys(columns).map((name, i) => raw(`json_extract(value, '$[${i}]') as ${name}`));
     return sql`(select ${joined(selected)} from json_each(${json}))`;
   },
+  afterGivenIds: () => undefined,
   tokens: {
     identity: 'integer primary key',
     int: 'integer',
@@ -131,6 +132,42 @@ export function lockDatabase(path: string): { release(): void } {
       throw new DatabaseError(`Another server uses ${path}: stop it, or give this one its own --backend-store-uri.`);
     }
     throw unusable(path, error);
+  }
+}
+
+/** Copies a database that others may write meanwhile: a state that it had at one moment. The copy has been checked. */
+export async function copyDatabase(
+  from: string,
+  to: string,
+  progress: (done: number, total: number) => void,
+): Promise<void> {
+  const source = new Database(from, { readonly: true, timeout: 5000 });
+  try {
+    await source.backup(to, {
+      progress({ totalPages, remainingPages }) {
+        progress(totalPages - remainingPages, totalPages);
+        return 2000;
+      },
+    });
+  } finally {
+    source.close();
+  }
+  checkDatabase(to);
+}
+
+/** Throws DatabaseError when the file is no whole database of mltrack. Answers its schema's version. */
+export function checkDatabase(path: string): number {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    const whole = db.pragma('integrity_check', { simple: true });
+    if (whole !== 'ok') throw new DatabaseError(`${path} is damaged: ${whole}.`);
+    return db.prepare('select max(version) from migrations').pluck().get() as number;
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error;
+    throw new DatabaseError(`${path} is no database of mltrack: ${(error as Error).message}.`, { cause: error });
+  } finally {
+    db?.close();
   }
 }
 

@@ -24,6 +24,8 @@ export interface Attribute {
   readonly order?: false;
   /** Takes IN and NOT IN with a list. */
   readonly list?: true;
+  /** Where they are not those of its type. */
+  readonly comparators?: readonly string[];
   /** Other spellings. */
   readonly aliases?: readonly string[];
   readonly note: string;
@@ -96,6 +98,7 @@ export function comparatorsOf(noun: Noun, { entity, key }: Identifier): readonly
   if (entity === 'dataset') return [...TEXT_COMPARATORS, ...LIST_COMPARATORS];
   if (entity === 'attribute') {
     const attribute = noun.attributes[key];
+    if (attribute?.comparators) return attribute.comparators;
     if (attribute?.type === 'number') return NUMERIC_COMPARATORS;
     return attribute?.list ? [...TEXT_COMPARATORS, ...LIST_COMPARATORS] : TEXT_COMPARATORS;
   }

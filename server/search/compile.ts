@@ -54,7 +54,7 @@ export function readFilter(noun: Noun, filter: string | undefined): ReadFilter {
     metricKeys: leaves.filter((leaf) => leaf.entity === 'metric').map((leaf) => leaf.key),
     equalities: condition ? equalitiesOf(condition) : [],
     compile(sources) {
-      const compiler = new Compiler(noun, sources, wantsPrompts ? undefined : noun.prompts?.tag);
+      const compiler = new Compiler(noun, sources, wantsPrompts ? undefined : noun.prompts?.tag, leaves.length);
       const all = condition ? compiler.condition(condition) : sql`1 = 1`;
       return noun.prompts && !wantsPrompts ? sql`(${all} and not ${raw(noun.prompts.sql)})` : all;
     },
@@ -112,16 +112,25 @@ function asksForPrompts(tag: string, leaves: readonly Leaf[]): boolean {
   return (first?.comparator === '=' && value === 'true') || (first?.comparator === '!=' && value === 'false');
 }
 
+/**
+ * PostgreSQL joins what exists, and plans the order of 50 joins for seconds. An offset keeps it from that, and each row is looked
+ * up then, as in SQLite.
+ */
+const MOST_JOINED = 4;
+
 class Compiler {
   readonly #noun: Noun;
   readonly #sources: Sources;
   /** Conditions on it say nothing: no row with it is left. */
   readonly #ignoredTag: string | undefined;
+  /** Ends each `exists`. */
+  readonly #end: Sql;
 
-  constructor(noun: Noun, sources: Sources, ignoredTag: string | undefined) {
+  constructor(noun: Noun, sources: Sources, ignoredTag: string | undefined, comparisons: number) {
     this.#noun = noun;
     this.#sources = sources;
     this.#ignoredTag = ignoredTag;
+    this.#end = comparisons > MOST_JOINED ? sql` limit 1 offset 0)` : sql`)`;
   }
 
   condition(condition: Condition): Sql {
@@ -148,7 +157,7 @@ class Compiler {
         return this.#dataset(leaf);
       default:
         if (leaf.entity === 'tag' && leaf.key === this.#ignoredTag) return sql`1 = 1`;
-        return keyed(this.#noun[leaf.entity] as KeyedTable, leaf);
+        return keyed(this.#noun[leaf.entity] as KeyedTable, leaf, this.#end);
     }
   }
 
@@ -157,17 +166,17 @@ class Compiler {
     const of = sql`exists (select 1 from ${metrics} m where ${ownerOf(this.#noun.metric?.owner ?? {}, 'm')} and m.key = ${metricKey(key)}`;
     const column = aggregate === undefined ? 'm.value' : aggregateColumn(aggregate, 'm');
     const compared = comparison(raw(column), comparator, value as number);
-    if (aggregate !== undefined) return sql`${of} and ${compared})`;
+    if (aggregate !== undefined) return sql`${of} and ${compared}${this.#end}`;
     // NaN is stored as 0 with a flag: it differs from every number, and nothing else is true of it.
     const test = comparator === '!=' ? sql`(m.is_nan = 1 or ${compared})` : sql`m.is_nan = 0 and ${compared}`;
-    return sql`${of} and ${test})`;
+    return sql`${of} and ${test}${this.#end}`;
   }
 
   #dataset({ key, comparator, value }: Leaf): Sql {
     const { dataset } = this.#noun;
     if (!dataset) return sql`1 = 0`;
     const column = raw(dataset.columns[key] as string);
-    return sql`exists (${raw(dataset.exists)} and ${comparison(column, comparator, value as SearchValue)})`;
+    return sql`exists (${raw(dataset.exists)} and ${comparison(column, comparator, value as SearchValue)}${this.#end}`;
   }
 }
 
@@ -179,10 +188,10 @@ function attributeCondition(attribute: Attribute, { comparator, value }: Leaf): 
   return attribute.nullable ? sql`(${raw(attribute.sql)} is not null and ${compared})` : compared;
 }
 
-function keyed({ table, owner }: KeyedTable, { key, comparator, value }: Leaf): Sql {
+function keyed({ table, owner }: KeyedTable, { key, comparator, value }: Leaf, end: Sql): Sql {
   const of = sql`exists (select 1 from ${raw(table)} t where ${ownerOf(owner, 't')} and t.key = ${key}`;
-  if (value === undefined) return comparator === 'IS NULL' ? sql`not ${of})` : sql`${of})`;
-  return sql`${of} and ${comparison(raw('t.value'), comparator, value)})`;
+  if (value === undefined) return comparator === 'IS NULL' ? sql`not ${of}${end}` : sql`${of}${end}`;
+  return sql`${of} and ${comparison(raw('t.value'), comparator, value)}${end}`;
 }
 
 export const ownerOf = (owner: KeyedTable['owner'], alias: string): Sql =>

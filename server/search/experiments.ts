@@ -16,7 +16,12 @@ export const TAGGED_ENTITIES = ['attribute', 'tag', 'tags'];
 
 const attributes: Noun['attributes'] = {
   name: { sql: 'experiments.name', type: 'text', note: 'unique' },
-  experiment_id: { sql: 'experiments.id', type: 'number', list: true, note: 'quoted, as everywhere in the API' },
+  experiment_id: {
+    sql: 'experiments.id',
+    type: 'number',
+    comparators: ['=', '!=', ...LIST_COMPARATORS],
+    note: 'in quotes',
+  },
   creation_time: { sql: 'experiments.creation_time', type: 'number', note: 'ms since the epoch' },
   last_update_time: { sql: 'experiments.last_update_time', type: 'number', note: 'ms since the epoch' },
 };
@@ -75,7 +80,7 @@ const rules: Rules = {
     }
     const isList = LIST_COMPARATORS.some((each) => each === comparator);
     if (key === 'experiment_id' && entity === 'attribute') {
-      if (!['=', '!=', ...LIST_COMPARATORS].includes(comparator) || isList !== Array.isArray(value)) {
+      if (!comparatorsOf(experimentColumns, identifier).includes(comparator) || isList !== Array.isArray(value)) {
         throw invalid(`Invalid comparator for experiment_id: ${comparator}`);
       }
       return;

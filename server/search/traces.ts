@@ -145,6 +145,7 @@ export const traceColumns: Noun = {
     attribute: ['attributes', 'attribute', 'trace', 'no prefix'],
     parameter: ['metadata', 'request_metadata'],
     tag: ['tags', 'tag'],
+    dataset: ['attributes', 'attribute', 'trace'],
   },
   tieBreak: [
     { key: 'timestamp_ms', sql: 'traces.timestamp_ms', descending: true },

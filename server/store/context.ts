@@ -1,6 +1,6 @@
 /** What a store function gets besides its request: the open transaction, and what the thread remembers between transactions. */
 
-import type { ArtifactRepository } from '../artifacts/repository.js';
+import type { HostPolicy } from '../artifacts/host-addressed.js';
 import type { Db } from '../db/db.js';
 import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
@@ -11,7 +11,6 @@ export interface StoreContext {
   readonly db: Db;
   readonly memory: Memory;
   readonly settings: StoreSettings;
-  readonly artifacts: ArtifactRepository;
   /** ms since the epoch. */
   now(): number;
   /** Told of every log record: how much of a run waits to be folded, in bytes. */
@@ -27,6 +26,8 @@ export interface StoreSettings {
   readonly defaultArtifactRoot: string;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  /** Which hosts the URI of an artifact may name. */
+  readonly artifactHosts: HostPolicy;
   /** What the source of a model version must match. */
   readonly modelVersionSourcePattern?: string | undefined;
 }

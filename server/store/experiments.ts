@@ -3,6 +3,7 @@
 import type { Handlers } from '../../api/endpoint.js';
 import type { experiments as table } from '../../api/experiments.js';
 import { type Experiment, invalid, LIMITS, MltrackError, missing } from '../../api/index.js';
+import { checkHost } from '../artifacts/host-addressed.js';
 import { below, checkedLocation } from '../artifacts/locations.js';
 import { joined, listed, rows, sql } from '../db/sql.js';
 import { compileFilter } from '../search/compile.js';
@@ -26,6 +27,7 @@ const DEFAULT_ID = '0';
 export const experiments: Handlers<typeof table, StoreContext> = {
   async createExperiment({ name, artifact_location, tags }, ctx) {
     checkName(name);
+    if (artifact_location) checkHost(ctx.settings.artifactHosts, artifact_location, 'artifact_location');
     const given = artifact_location ? checkedLocation(artifact_location, ctx.settings.lengths) : '';
     for (const tag of tags) checkTag(tag.key, tag.value);
     const now = ctx.now();

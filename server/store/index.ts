@@ -1,6 +1,6 @@
-/** The store: every endpoint of the table, implemented over the database port; what needs the network is not. */
+/** The store: every endpoint of the table, implemented over the database port; what needs a network or a storage is not. */
 import type { Handlers } from '../../api/index.js';
-import type { Endpoints } from '../endpoints.js';
+import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
@@ -11,12 +11,13 @@ import { metrics } from './metrics.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
+import { assessments } from './traces/assessments.js';
 import { olderTraces } from './traces/older-traces.js';
 import { traces } from './traces/traces.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
-export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
+export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...experiments,
   ...runs,
   ...logging,
@@ -28,6 +29,7 @@ export const store: Handlers<Omit<Endpoints, 'testWebhook'>, StoreContext> = {
   ...modelVersions,
   ...traces,
   ...olderTraces,
+  ...assessments,
   ...webhooks,
   ...deliveries,
 };

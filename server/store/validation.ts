@@ -15,9 +15,14 @@ const asciiJson = (value: unknown) =>
 
 /** A key of a metric, param or tag: its characters, its length, and that it would not leave its folder as a file. */
 export function checkKey(key: string, path: string, noun = path): void {
+  checkCharacters(key, path);
+  checkLength(noun, key, LIMITS.keyLength);
+}
+
+/** The same without a limit to its length. */
+export function checkCharacters(key: string, path: string): void {
   if (!KEY_CHARACTERS.test(key)) throw invalidValue(path, key, BAD_CHARACTERS);
   checkPathlike(key, path);
-  checkLength(noun, key, LIMITS.keyLength);
 }
 
 /** That a name, taken as a path, would not lead to another place. */

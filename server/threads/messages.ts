@@ -8,7 +8,6 @@ export interface ThreadSettings extends StoreSettings {
   readonly role: 'writer' | 'reader' | 'postgres';
   /** A file for SQLite, a URI for PostgreSQL. */
   readonly database: string;
-  readonly artifactsFolder: string | undefined;
   /** Connections of a PostgreSQL pool. */
   readonly connections: number;
 }
@@ -69,7 +68,7 @@ export function unpackRequests(batch: RequestBatch): ThreadRequest[] {
 }
 
 export function packResponses(ids: readonly number[], responses: readonly StoreResponse[]): ResponseBatch {
-  const { bytes, ends } = joinBytes(responses.map((response) => [response.body]));
+  const { bytes, ends } = joinBytes(responses.map((response) => response.pieces ?? [response.body]));
   return {
     type: 'responses',
     ids,

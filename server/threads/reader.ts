@@ -17,7 +17,7 @@ export function deadlineCheck(deadline: number): () => void {
 
 export async function read(
   db: SqliteDb,
-  context: Pick<StoreContext, 'settings' | 'artifacts' | 'memory'>,
+  context: Pick<StoreContext, 'settings' | 'memory'>,
   request: ThreadRequest,
 ): Promise<StoreResponse> {
   const checkDeadline = deadlineCheck(request.deadline);

@@ -1,8 +1,6 @@
 /** The entry of a store thread: opens the database for its role, then answers batches until it is told to close. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { StoreResponse } from '../answer.js';
-import { localRepository } from '../artifacts/local.js';
-import type { ArtifactRepository } from '../artifacts/repository.js';
 import { DatabaseError } from '../db/db.js';
 import { createMemory } from '../store/context.js';
 import {
@@ -32,18 +30,9 @@ export interface Role {
 
 export type Reply = (requests: readonly ThreadRequest[], responses: readonly StoreResponse[]) => void;
 
-/** Without artifacts of its own a server has none to list. */
-const noArtifacts: ArtifactRepository = {
-  list: async () => [],
-  locate: async () => Promise.reject(new Error('no artifacts')),
-  write: async () => {},
-  remove: async () => {},
-};
-
 async function openRole(): Promise<Role> {
   const context: WriterOptions = {
     settings,
-    artifacts: settings.artifactsFolder === undefined ? noArtifacts : localRepository(settings.artifactsFolder),
     memory: createMemory(settings.role === 'writer'),
     onEnqueued: () => say({ type: 'enqueued' }),
   };

@@ -10,7 +10,7 @@ import type { Memory, StoreContext } from '../store/context.js';
 import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
 import { FoldQueue } from './fold-queue.js';
 
-export interface WriterOptions extends Pick<StoreContext, 'settings' | 'artifacts' | 'memory'> {
+export interface WriterOptions extends Pick<StoreContext, 'settings' | 'memory'> {
   /** Told after a commit that wrote webhook deliveries. */
   readonly onEnqueued?: () => void;
 }

@@ -10,8 +10,6 @@ afterAll(() => server.stop());
 
 test.each([
   ['POST', '/v1/traces', 'REST OTLP span logging is not supported'],
-  ['POST', '/api/3.0/mlflow/traces/tr-1/assessments', 'Assessments'],
-  ['GET', '/ajax-api/3.0/mlflow/traces/tr-1/assessments/a-1', 'Assessments'],
   ['POST', '/ajax-api/3.0/mlflow/traces/metrics', 'Statistics over traces'],
   ['POST', '/api/3.0/mlflow/traces/calculate-filter-correlation', 'Statistics over traces'],
   ['POST', '/api/3.0/mlflow/datasets/create', 'Evaluation datasets'],

@@ -87,6 +87,8 @@ describe('with MLflow’s defaults', () => {
     ['s3://bucket/a?b=../c', 'Invalid query string'],
     ['s3://bucket/a?b=%252e%252e', 'Invalid query string'],
     ['runs:/abc', "Artifact location cannot be a runs:/ URI. Given: 'runs:/abc'"],
+    ['hdfs://elsewhere/share', "'artifact_location' cannot use the 'hdfs' scheme"],
+    ['mlflow-artifacts://elsewhere/share', "'artifact_location' cannot use the 'mlflow-artifacts' scheme"],
     ['file://elsewhere/share', 'file://elsewhere/share is not a valid remote uri.'],
     [
       `s3://${'b'.repeat(2048)}`,
@@ -138,4 +140,43 @@ test('a length that is none is refused at the start', async () => {
   await expect(startServer({ env: { MLFLOW_TRUNCATE_LONG_VALUES: 'perhaps' } })).rejects.toThrow(
     /MLFLOW_TRUNCATE_LONG_VALUES must be one of true, false, 1 and 0/,
   );
+});
+
+describe('the files of a trace', () => {
+  beforeAll(async () => {
+    server = await startServer();
+    client = connect(server.url);
+  });
+  afterAll(() => server.stop());
+
+  const file = (query: string, version = '2.0') =>
+    fetch(`${server.url}/ajax-api/${version}/mlflow/get-trace-artifact?${query}`);
+
+  test('are its spans and its attachments, as clients have stored them', async () => {
+    const trace_info = {
+      trace_id: 'tr-1',
+      trace_location: { mlflow_experiment: { experiment_id: '0' } },
+      request_time: '2026-01-02T03:04:05Z',
+    };
+    const { trace } = await client.startTrace({ trace: { trace_info } });
+    const location = trace.trace_info.tags?.['mlflow.artifactLocation'] ?? '';
+    expect((await file('request_id=tr-1')).status).toBe(404);
+    const attachment = '01234567-89ab-cdef-0123-456789abcdef';
+    await client.artifacts.put(location, 'traces.json', '{"spans": []}');
+    await client.artifacts.put(location, `attachments/${attachment}`, 'picture');
+    const spans = await file('request_id=tr-1', '3.0');
+    expect(await spans.text()).toBe('{"spans": []}');
+    expect(spans.headers.get('content-disposition')).toMatch(/^attachment; filename="?traces\.json/);
+    expect(await (await file(`request_id=tr-1&path=${attachment}`)).text()).toBe('picture');
+  });
+
+  test.each([
+    ['', 400, 'Request must include the "request_id" query parameter.'],
+    ['request_id=none', 404, "Trace with ID 'none' not found."],
+    ['request_id=tr-1&path=../traces.json', 400, "Invalid attachment path: '../traces.json'."],
+  ])('are refused for ?%s', async (query, status, message) => {
+    const answer = await file(query);
+    expect(answer.status).toBe(status);
+    expect((await answer.json()).message).toContain(message);
+  });
 });

@@ -50,13 +50,23 @@ export interface RegistryProxy {
 
 const SESSION = /^\/v2\/.+\/blobs\/uploads\/([^/?]+)/;
 
-export async function startProxy(target: { host: string }): Promise<RegistryProxy> {
+export interface ProxySetup {
+  /** Answers a request in the registry's place: true when it has. The request's body is not read yet. */
+  readonly instead?: (incoming: IncomingMessage, answer: ServerResponse) => Promise<boolean>;
+  /** In the place of the Authorization that came. */
+  readonly authorization?: string;
+}
+
+/** A call of an AWS API is a POST whose path here is `/CALL`. */
+export async function startProxy(target: { host: string }, setup: ProxySetup = {}): Promise<RegistryProxy> {
   const faults: Fault[] = [];
   const used = new Set<string>();
   let uploads = 0;
   let most = 0;
-  const server = createServer((incoming, answer) => {
-    const { method = '', url: path = '' } = incoming;
+  const server = createServer(async (incoming, answer) => {
+    const { method = '', url = '' } = incoming;
+    const call = /\.(\w+)$/.exec(String(incoming.headers['x-amz-target'] ?? ''))?.[1];
+    const path = call === undefined ? url : `/${call}`;
     const seen = { method, path, authorization: incoming.headers.authorization };
     proxy.seen.push(seen);
     const refusal = refusalOf(seen, used);
@@ -75,7 +85,11 @@ export async function startProxy(target: { host: string }): Promise<RegistryProx
     const fault = nextFault(seen, faults);
     if (typeof fault?.how === 'number') respond(incoming, answer, fault.how, fault.headers ?? {}, fault.body ?? '');
     else if (fault?.how === 'cut') cut(incoming, fault.bytes ?? 0);
-    else pass(incoming, target, (back) => sendBack(back, answer, seen, fault));
+    else if (await setup.instead?.(incoming, fault ? lost(incoming, answer) : answer)) return;
+    else {
+      if (setup.authorization !== undefined) incoming.headers.authorization = setup.authorization;
+      pass(incoming, target, (back) => sendBack(back, answer, seen, fault));
+    }
   });
   const sendBack = (back: IncomingMessage, answer: ServerResponse, seen: Seen, fault: Fault | undefined) => {
     if (fault) {
@@ -129,6 +143,15 @@ function pass(incoming: IncomingMessage, target: { host: string }, sendBack: (ba
   incoming.once('error', () => onward.destroy());
   onward.once('response', sendBack);
   incoming.pipe(onward);
+}
+
+/** What is answered is not sent: the connection breaks. */
+function lost(incoming: IncomingMessage, answer: ServerResponse): ServerResponse {
+  answer.end = () => {
+    incoming.socket.resetAndDestroy();
+    return answer;
+  };
+  return answer;
 }
 
 /** Answers without having read the body, as a registry at its limit does. */

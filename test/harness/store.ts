@@ -7,7 +7,7 @@ import { describe, inject } from 'vitest';
 import { type ApiCalls, api, type EndpointName, type ErrorBody, MltrackError } from '../../api/index.js';
 import { connect } from '../../client/connect.js';
 import type { StoreResponse } from '../../server/answer.js';
-import { localRepository } from '../../server/artifacts/local.js';
+import { hostPolicy } from '../../server/artifacts/host-addressed.js';
 import { lengthRules } from '../../server/length-rules.js';
 import { createMemory } from '../../server/store/context.js';
 import type { ThreadRequest, ThreadSettings } from '../../server/threads/messages.js';
@@ -33,7 +33,7 @@ export function describeStore(name: string, suite: (open: () => Promise<OpenStor
 
 async function sqlite(): Promise<OpenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'mltrack-store-'));
-  const settings = threadSettings('writer', join(folder, 'mltrack.db'), folder);
+  const settings = threadSettings('writer', join(folder, 'mltrack.db'));
   const writer = await openWriterRole(settings, optionsOf(settings, true));
   const reader = await openReaderRole(settings, optionsOf(settings, false));
   return {
@@ -48,16 +48,12 @@ async function sqlite(): Promise<OpenStore> {
 }
 
 async function postgres(): Promise<OpenStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'mltrack-store-'));
-  const settings = threadSettings('postgres', await createDatabase(), folder);
+  const settings = threadSettings('postgres', await createDatabase());
   const role = await openPostgresRole(settings, optionsOf(settings, false));
   return {
     calls: roleCalls(() => role),
     fold: () => foldAll(role),
-    async close() {
-      await role.close();
-      await rm(folder, { recursive: true });
-    },
+    close: () => role.close(),
   };
 }
 
@@ -77,22 +73,21 @@ export async function createDatabase(): Promise<string> {
   return `${uri}/${name}`;
 }
 
-export function threadSettings(role: ThreadSettings['role'], database: string, folder: string): ThreadSettings {
+export function threadSettings(role: ThreadSettings['role'], database: string): ThreadSettings {
   return {
     role,
     database,
     connections: 4,
     defaultArtifactRoot: 'mlflow-artifacts:',
-    artifactsFolder: folder,
     lengths: lengthRules({}),
     webhooks: webhookSettings({}),
+    artifactHosts: hostPolicy({}, []),
   };
 }
 
 export function optionsOf(settings: ThreadSettings, rememberRuns: boolean) {
   return {
     settings,
-    artifacts: localRepository(settings.artifactsFolder as string),
     memory: createMemory(rememberRuns),
   };
 }

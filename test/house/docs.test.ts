@@ -1,4 +1,4 @@
-/** What the written pages point at is there: files, npm scripts, versions. docs/rest.md and docs/cli.md are held by `npm run golden`. */
+/** What the written pages point at is there: files, npm scripts, versions. docs/rest.md, docs/search.md and docs/cli.md are held by `npm run golden`. */
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';

@@ -10,7 +10,7 @@ export interface Python {
   /** Runs the `mlflow` command; resolves to its stdout. */
   command(args: string[]): Promise<string>;
   /** Runs a script of this folder or, with a path, of the repository; resolves to its stdout. Throws with its traceback. */
-  script(name: string, args?: string[]): Promise<string>;
+  script(name: string, args?: string[], env?: Record<string, string>): Promise<string>;
 }
 
 export async function stockMlflow(
@@ -34,9 +34,9 @@ export async function stockMlflow(
       const { stdout } = await run(python, ['-m', 'mlflow', ...args], { cwd, env, maxBuffer: 1 << 26 });
       return stdout;
     },
-    async script(name, args = []) {
+    async script(name, args = [], more = {}) {
       const file = fileURLToPath(new URL(name, import.meta.url));
-      const { stdout } = await run(python, [file, ...args], { cwd, env, maxBuffer: 1 << 26 });
+      const { stdout } = await run(python, [file, ...args], { cwd, env: { ...env, ...more }, maxBuffer: 1 << 26 });
       return stdout;
     },
   };

@@ -5,7 +5,7 @@ import sys
 import uuid
 
 import mlflow
-from mlflow.entities import SpanType
+from mlflow.entities import AssessmentSource, Feedback, SpanType
 from mlflow.exceptions import MlflowException
 
 client = mlflow.MlflowClient()
@@ -153,6 +153,38 @@ def tags_and_deletion():
     assert mlflow.get_trace(ids[0]) is None and mlflow.get_trace(ids[2]) is not None
     assert client.delete_traces(experiment_id, max_timestamp_millis=last) == 2
     assert mlflow.search_traces(locations=[experiment_id], return_type="list") == []
+
+
+def assessments():
+    fresh_experiment()
+    trace_id = log("why?")
+    human = AssessmentSource(source_type="HUMAN", source_id="jo@example.com")
+    feedback = mlflow.log_feedback(
+        trace_id=trace_id, name="correct", value=False, source=human, rationale="no", metadata={"a": "b"}
+    )
+    mlflow.log_expectation(trace_id=trace_id, name="answer", value={"text": "because"}, source=human)
+    failed = mlflow.log_feedback(trace_id=trace_id, name="judge", error=ValueError("cannot"))
+    found = {each.name: each for each in mlflow.get_trace(trace_id).info.assessments}
+    assert found["correct"].value is False and found["correct"].rationale == "no"
+    assert found["correct"].source.source_id == "jo@example.com"
+    assert found["answer"].value == {"text": "because"}
+    assert found["judge"].error.error_message == "cannot"
+    mlflow.update_assessment(
+        trace_id=trace_id,
+        assessment_id=feedback.assessment_id,
+        assessment=Feedback(name="correct", value=0.5, source=human, metadata={"c": "d"}),
+    )
+    changed = mlflow.get_assessment(trace_id, feedback.assessment_id)
+    assert changed.value == 0.5 and changed.metadata == {"a": "b", "c": "d"}, changed
+    override = mlflow.override_feedback(
+        trace_id=trace_id, assessment_id=feedback.assessment_id, value=True, source=human
+    )
+    assert mlflow.get_assessment(trace_id, feedback.assessment_id).valid is False
+    assert override.overrides == feedback.assessment_id
+    for each in (override, failed):
+        mlflow.delete_assessment(trace_id, each.assessment_id)
+    left = mlflow.get_trace(trace_id).info.assessments
+    assert [each.name for each in left] == ["correct", "answer"] and left[0].valid, left
 
 
 def logged_by_hand():

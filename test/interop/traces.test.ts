@@ -15,7 +15,10 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('the stock MLflow client', () => {
-  test.each(['nested_spans', 'search', 'runs', 'tags_and_deletion', 'logged_by_hand'])('%s', async (name) => {
-    expect(await python.script('traces.py', [name])).toMatch(new RegExp(`^ok ${name} `, 'm'));
-  });
+  test.each(['nested_spans', 'search', 'runs', 'tags_and_deletion', 'logged_by_hand', 'assessments'])(
+    '%s',
+    async (name) => {
+      expect(await python.script('traces.py', [name])).toMatch(new RegExp(`^ok ${name} `, 'm'));
+    },
+  );
 });

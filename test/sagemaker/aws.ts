@@ -177,7 +177,8 @@ function clientsOf(endpoint: string): Clients {
   };
 }
 
-async function startMoto(): Promise<{ url: string; stop(): Promise<void> }> {
+/** moto alone, for tests that need no more of AWS than S3. */
+export async function startMoto(): Promise<{ url: string; stop(): Promise<void> }> {
   const python = await pythonWith(AWS_REQUIREMENTS);
   const port = await freePort();
   const args = ['-H', '127.0.0.1', '-p', String(port)];

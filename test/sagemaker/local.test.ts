@@ -1,14 +1,10 @@
 /** `run-local`: the container's server on this machine, and what an engine would be told to run. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLI } from '../harness/server.js';
 import { casesOf, expectClose, mltrack, modelPath } from '../packager/model-server.js';
+import { startLocalServer } from './local-server.js';
 
 const NAME = 'd_mlp_small';
 let folder: string;
@@ -17,36 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  return port;
-}
-
-/** What is there of the private folder while the server runs: below TMPDIR. */
-async function startLocal() {
-  const port = await freePort();
-  const own = await mkdtemp(join(folder, 'tmp-'));
-  const args = ['sagemaker', 'run-local', '-m', modelPath(NAME), '-p', String(port)];
-  const child = spawn(process.execPath, [CLI, ...args], {
-    env: { ...process.env, TMPDIR: own },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let log = '';
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await new Promise<void>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      log += chunk;
-      if (/Serving .* at http/.test(log)) resolve();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    exited.then((code) => reject(new Error(`run-local ended with ${code}: ${log}`)));
-  });
-  return { url: `http://127.0.0.1:${port}`, child, exited, own, log: () => log };
-}
+const startLocal = () => startLocalServer(modelPath(NAME), folder);
 
 test('a model answers from a private folder, and Ctrl-C ends it and removes the folder', async () => {
   const { url, child, exited, own } = await startLocal();
@@ -91,7 +58,8 @@ test('with an engine, the image is run as SageMaker runs it', async () => {
 });
 
 test.each([
-  [['-p', '70000'], '--port must be 0 to 65535'],
+  [['-p', '0'], '--port must be 1 to 65535'],
+  [['-p', '70000'], '--port must be 1 to 65535'],
   [['-i', 'image:1'], '--image-url needs --engine'],
   [['-m', '/nowhere'], 'No model at /nowhere'],
   [['--engine', 'podman'], 'There is no podman on this machine'],

@@ -1,4 +1,4 @@
-/** Where a model of a tracking server is deployed stands on its run or logged model. */
+/** Where a model of a tracking server is deployed stands on its run, its logged model or its version in the registry. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uploadFolder } from '../../client/node/files.js';
 import { type Connection, connect, startRun } from '../../client/node/index.js';
@@ -55,6 +55,31 @@ test('a deployment is a tag of the run, then of the logged model that replaces i
 
   await done('delete', '-a', 'cars');
   expect(await tagOfModel(model_id)).toBeUndefined();
+});
+
+test('a deployment of a registered model is a tag of the version that its alias meant', async () => {
+  const { run } = await client.createRun({ experiment_id: '0' });
+  const { run_id, artifact_uri } = run.info;
+  await uploadFolder(client, artifact_uri, MODEL, 'model');
+  const name = 'cars';
+  await client.createRegisteredModel({ name });
+  for (let i = 0; i < 2; i++) await client.createModelVersion({ name, source: `${artifact_uri}/model`, run_id });
+  const tagged = async (version: string) => {
+    const { model_version } = await client.getModelVersion({ name, version });
+    return model_version.tags?.find(({ key }) => key === KEY)?.value;
+  };
+  const point = (version: string) => client.setRegisteredModelAlias({ name, alias: 'champion', version });
+  await point('1');
+  const first = await deploy('models:/cars@champion');
+  expect(JSON.parse((await tagged('1')) ?? '')).toMatchObject({ endpoint: 'cars', model: first.model });
+  expect(aws.bodies('CreateModel').at(-1)).toMatchObject({ Tags: [{ Key: 'model_uri', Value: 'models:/cars/1' }] });
+  const again = await deploy('models:/cars/1', '--mode', 'replace');
+  expect(JSON.parse((await tagged('1')) ?? '')).toMatchObject({ model: again.model });
+  await point('2');
+  await deploy('models:/cars@champion', '--mode', 'replace');
+  expect([await tagged('1'), typeof (await tagged('2'))]).toEqual([undefined, 'string']);
+  await done('delete', '-a', 'cars');
+  expect(await tagged('2')).toBeUndefined();
 });
 
 test('a tag that cannot be set or removed is told and fails nothing', async () => {

@@ -68,6 +68,13 @@ test('runs and logged models of a server whose artifact root is in S3', async ()
   await expectServed(`runs:/${run_id}/network`);
 });
 
+test('a version of a registered model that lies in S3', async () => {
+  await client.createRegisteredModel({ name: 'best' });
+  await client.createModelVersion({ name: 'best', source: `s3://${BUCKET}/best/model` });
+  await client.setRegisteredModelAlias({ name: 'best', alias: 'live', version: '1' });
+  await expectServed('models:/best@live');
+});
+
 const { done } = commandsWith(() => env);
 
 test('inspect and push-model take it as well', async () => {

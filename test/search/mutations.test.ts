@@ -10,6 +10,7 @@ const SEEDS = [
   'params."x.y" ILIKE "%v%" and tags.t IS NOT NULL or datasets.name NOT IN (\'d\')',
   "min(metrics.loss) <= -1.5 AND last_step(metrics.`l/x`) != 7 AND name = 'it''s'",
   "name ILIKE 'e%' AND experiment_id IN ('1', '2') AND creation_time > 5 AND tags.k IS NULL",
+  "trace.status = 'OK' AND metadata.`mlflow.sourceRun` != 'x' AND timestamp_ms > 5 AND prompt = 'a/1' AND end_time < 3",
   "model_type = 'x' AND metrics.acc > 0.1 AND params.lr = 0.01 AND creation_timestamp <= 17",
   "run_id IN ('a') AND version_number > 1 AND source_path LIKE 's3://%' AND tags.`mlflow.prompt.is_prompt` = 'true'",
 ];
@@ -97,6 +98,7 @@ const SEARCHES: ((filter: string, order: string, token: string | undefined) => P
     statusOf('experiments/search', { filter, order_by: [order], page_token, max_results: 1 }),
   (filter, order, page_token) =>
     statusOf('logged-models/search', { experiment_ids: ['0'], filter, order_by: [{ field_name: order }], page_token }),
+  (filter, order) => statusOf('traces', { experiment_ids: ['0'], filter, order_by: [order] }, 'GET'),
   (filter, order) => statusOf('registered-models/search', { filter, order_by: [order] }, 'GET'),
   (filter, order) => statusOf('model-versions/search', { filter, order_by: [order] }, 'GET'),
 ];

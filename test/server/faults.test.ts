@@ -163,7 +163,9 @@ test('settings that cannot be: one line, exit 1', async () => {
     [['--backend-store-uri', 'mysql://x'], /--backend-store-uri must be sqlite/],
     [['--port', '99999'], /--port must be 0 to 65535/],
     [['--workers', '0', '--port', '0'], /--workers must be 1 to 64/],
-    [['--port', '0', '--artifacts-destination', 's3://bucket'], /must be a folder of this machine/],
+    [['--port', '0', '--artifacts-destination', 'gs://bucket'], /must be a folder of this machine or s3:/],
+    [['--port', '0', '--artifacts-destination', 's3://x'], /--artifacts-destination: 's3:\/\/x' names no bucket/],
+    [['--port', '0', '--artifacts-only', '--no-serve-artifacts'], /--artifacts-only serves artifacts/],
     [
       ['--port', '0', '--backend-store-uri', 'postgresql://u:secret@127.0.0.1:1/x'],
       /Cannot reach the database postgresql:\/\/u:…@127\.0\.0\.1:1/,

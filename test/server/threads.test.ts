@@ -17,9 +17,7 @@ const log: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-threads-'));
-  thread = new StoreThread(ENTRY, threadSettings('writer', join(folder, 'mltrack.db'), folder), (line) =>
-    log.push(line),
-  );
+  thread = new StoreThread(ENTRY, threadSettings('writer', join(folder, 'mltrack.db')), (line) => log.push(line));
   await thread.start();
 });
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { api, type EndpointName } from '../../api/index.js';
-import { localRepository } from '../../server/artifacts/local.js';
+import { hostPolicy } from '../../server/artifacts/host-addressed.js';
 import { migrate } from '../../server/db/migrate.js';
 import { sql } from '../../server/db/sql.js';
 import { openWriter, type SqliteDb } from '../../server/db/sqlite.js';
@@ -15,6 +15,13 @@ import { read } from '../../server/threads/reader.js';
 import { Writer } from '../../server/threads/writer.js';
 import { webhookSettings } from '../../server/webhooks/settings.js';
 
+const settingsWith = (defaultArtifactRoot: string) => ({
+  defaultArtifactRoot,
+  lengths: lengthRules({}),
+  webhooks: webhookSettings({}),
+  artifactHosts: hostPolicy({}, []),
+});
+
 let folder: string;
 let db: SqliteDb;
 let memory: Memory;
@@ -23,17 +30,13 @@ let writer: Writer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-writer-'));
   db = openWriter(join(folder, 'mltrack.db'));
-  const settings = {
-    defaultArtifactRoot: 'mlflow-artifacts:',
-    lengths: lengthRules({}),
-    webhooks: webhookSettings({}),
-  };
+  const settings = settingsWith('mlflow-artifacts:');
   db.control('begin immediate');
   await migrate(db, 0);
   await createDefaultExperiment({ db, settings, now: () => 0 });
   db.control('commit');
   memory = createMemory(true);
-  writer = new Writer(db, { settings, artifacts: localRepository(folder), memory });
+  writer = new Writer(db, { settings, memory });
 });
 afterEach(async () => {
   db.close();
@@ -241,6 +244,14 @@ test('no write awaits anything but the database: each is over before the event l
     deleteOlderTraceTag: { request_id: 'tr-1', key: 'key' },
     linkTracesToRun: { trace_ids: ['tr-1'], run_id },
     linkPromptsToTrace: { trace_id: 'tr-1', prompt_versions: [{ name: 'p', version: '1' }] },
+    createAssessment: { trace_id: 'tr-1', assessment: { assessment_id: 'a-1', feedback: { value: true } } },
+    updateAssessment: {
+      trace_id: 'tr-1',
+      assessment_id: 'a-1',
+      assessment: { rationale: 'r' },
+      update_mask: 'rationale',
+    },
+    deleteAssessment: { trace_id: 'tr-1', assessment_id: 'a-1' },
     deleteTraces: { experiment_id: '0', request_ids: ['tr-1'] },
     deleteOlderTraces: { experiment_id: '0', max_timestamp_millis: 5 },
     createWebhook: { ...webhook, secret: 's' },
@@ -268,8 +279,7 @@ test('a search that takes too long ends with 504, between two of its slices', as
     read(
       db,
       {
-        settings: { defaultArtifactRoot: '', lengths: lengthRules({}), webhooks: webhookSettings({}) },
-        artifacts: localRepository(folder),
+        settings: settingsWith(''),
         // Nothing of an earlier search.
         memory: createMemory(false),
       },

@@ -11,6 +11,8 @@ export interface AuthOptions extends Patience {
   readonly credentials: Credentials | undefined;
   /** Asked once, and only when the registry wants some and none are given. */
   stored(): Promise<Credentials | undefined>;
+  /** Credentials in the place of those that have expired. */
+  readonly fresh: (() => Promise<Credentials>) | undefined;
   /** What a token must allow, such as `repository:NAME:pull,push`. */
   readonly scopes: readonly string[];
 }
@@ -23,6 +25,8 @@ export interface Auth {
    * false when there is none, so that the registry has refused. Throws a RegistryError when the token server fails.
    */
   challenged(challenge: string | undefined, sent: string | undefined): Promise<boolean>;
+  /** Learns that the credentials of a request are too old. True when there now are others. */
+  expired(sent: string | undefined): Promise<boolean>;
 }
 
 interface Token {
@@ -47,6 +51,7 @@ export function authorizer(options: AuthOptions): Auth {
   let bearer: Bearer | undefined;
   let token: Token | undefined;
   let renewal: Promise<Token> | undefined;
+  let refreshing: Promise<Credentials> | undefined;
   // Uploads run side by side; when a token ends, they need one new one.
   const renew = async (from: Bearer) => {
     renewal ??= credentials().then((known) => fetchToken(from, known, options));
@@ -74,6 +79,17 @@ export function authorizer(options: AuthOptions): Auth {
       const known = await credentials();
       basic = known && basicHeader(known);
       return basic !== undefined && basic !== sent;
+    },
+    async expired(sent) {
+      if (!options.fresh) return false;
+      if (sent !== basic) return true;
+      refreshing ??= options.fresh();
+      try {
+        basic = basicHeader(await refreshing);
+      } finally {
+        refreshing = undefined;
+      }
+      return basic !== sent;
     },
   };
 }

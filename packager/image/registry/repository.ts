@@ -12,6 +12,8 @@ export interface RegistryOptions {
   readonly url?: string | undefined;
   /** Default: what `docker login` has stored for the host, when the registry wants any. */
   readonly credentials?: Credentials | undefined;
+  /** Others, once the registry says that the given ones have expired. */
+  readonly renewCredentials?: (() => Promise<Credentials>) | undefined;
   /** Aborted, the operation ends and rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** How often a request that the network or an overloaded registry failed is tried again. Default 5. */
@@ -57,10 +59,16 @@ const MAX_REDIRECTS = 5;
 
 /** Makes no request. `scopes` are what a token must allow, such as `repository:NAME:pull`. */
 export function openRepository(reference: Reference, scopes: readonly string[], options: RegistryOptions): Repository {
-  const { signal, retries = 5, pause = 250, credentials } = options;
+  const { signal, retries = 5, pause = 250, credentials, renewCredentials: fresh } = options;
   const root = rootOf(options.url ?? registryUrl(reference.registry));
   const patience: Patience = { retries, pause, signal };
-  const auth = authorizer({ ...patience, credentials, scopes, stored: () => storedCredentials(root.host, signal) });
+  const auth = authorizer({
+    ...patience,
+    credentials,
+    fresh,
+    scopes,
+    stored: () => storedCredentials(root.host, signal),
+  });
   const ecr = ecrRegistry(reference.registry) ?? ecrRegistry(root.host);
   const channel: Channel = { root, auth, signal, ecr };
   const below = new URL(`/v2/${reference.repository}/`, root);
@@ -136,13 +144,26 @@ async function authorized(channel: Channel, url: URL, request: RegistryRequest):
     const answer = await exchange({ method, url, headers: sent, body, signal }, doing);
     if (!isRegistry || (answer.statusCode !== 401 && answer.statusCode !== 403)) return answer;
     const failure = await failureOf(answer, doing);
-    const again =
-      answer.statusCode === 401 && !last && (await auth.challenged(answer.headers['www-authenticate'], authorization));
+    const again = !last && (await mayAgain(auth, answer, { method, failure, sent: authorization }));
     if (!again) throw refused(channel, failure, authorization !== undefined);
     if (body === undefined || body instanceof Uint8Array) continue;
     // A stream is spent: whoever made it makes another.
-    throw new RegistryError(failure.message, { status: 401, temporary: true });
+    throw new RegistryError(failure.message, { status: answer.statusCode, temporary: true });
   }
+}
+
+interface Refused {
+  readonly method: Outgoing['method'];
+  readonly failure: RegistryError;
+  readonly sent: string | undefined;
+}
+
+/** ECR says 403 of a token that is too old, and to HEAD no word of why. */
+function mayAgain(auth: Auth, answer: IncomingMessage, { method, failure, sent }: Refused): Promise<boolean> {
+  const { statusCode, headers } = answer;
+  const isOld = statusCode === 403 && (method === 'HEAD' || /token has expired/i.test(failure.message));
+  if (isOld) return auth.expired(sent);
+  return statusCode === 401 ? auth.challenged(headers['www-authenticate'], sent) : Promise.resolve(false);
 }
 
 function refused({ root, ecr }: Channel, failure: RegistryError, hadCredentials: boolean): RegistryError {

@@ -2,16 +2,34 @@
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, type KeyValue, LIMITS, type ModelVersion } from '../../../api/index.js';
 import type { modelVersions as table } from '../../../api/model-versions.js';
-import { joined, rows, sql } from '../../db/sql.js';
+import { checkHost } from '../../artifacts/host-addressed.js';
+import { joined, rows, type Sql, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';
 import { modelVersionColumns } from '../../search/registry.js';
 import type { StoreContext } from '../context.js';
 import { pageSize } from '../validation.js';
 import { announce } from '../webhooks/announce.js';
-import { checkModelName, checkRegistryTag, DELETED, isPromptTag, PROMPT_TAG, stageOf } from './names.js';
+import {
+  checkModelName,
+  checkOwnerId,
+  checkTagKey,
+  checkVersionTag,
+  DELETED,
+  isPromptTag,
+  PROMPT_TAG,
+  stageOf,
+} from './names.js';
 import { checkDescription } from './registered-models.js';
-import { findRegisteredModel, findVersion, isPrompt, loadVersions, touchModel, type VersionRow } from './rows.js';
+import {
+  findRegisteredModel,
+  findVersion,
+  isPrompt,
+  loadVersions,
+  lockModel,
+  touchModel,
+  type VersionRow,
+} from './rows.js';
 import { checkPromptSource, type Lineage, lineageOf } from './sources.js';
 
 export const modelVersions: Handlers<typeof table, StoreContext> = {
@@ -23,9 +41,12 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
     }
     checkModelName(name);
     checkDescription(description);
-    for (const tag of tags) checkRegistryTag(tag.key, tag.value);
+    checkOwnerId('run_id', request.run_id);
+    checkOwnerId('model_id', request.model_id);
+    for (const tag of tags) checkVersionTag(tag.key, tag.value);
     const isNewPrompt = isPromptTag(tags);
     if (isNewPrompt) checkPromptSource(source);
+    else checkHost(ctx.settings.artifactHosts, source, 'source');
     const lineage: Lineage = isNewPrompt
       ? { source, storageLocation: source, runId: request.run_id, modelId: undefined }
       : await lineageOf(ctx, request);
@@ -59,7 +80,8 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
   async updateModelVersion({ name, version, description }, ctx) {
     checkDescription(description);
     const row = await findVersion(ctx, { name, version }, 'update');
-    return { model_version: await changeVersion(ctx, row, sql`description = ${description ?? null}`) };
+    const now = ctx.now();
+    return { model_version: await changeVersion(ctx, row, sql`description = ${description ?? null}`, now) };
   },
 
   async transitionModelVersionStage({ name, version, stage, archive_existing_versions }, ctx) {
@@ -69,6 +91,7 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
         `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
       );
     }
+    await lockModel(ctx, name);
     const row = await findVersion(ctx, { name, version }, 'update');
     const now = ctx.now();
     if (archive_existing_versions) {
@@ -77,12 +100,13 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
             where name = ${name} and version <> ${row.version} and current_stage = ${target}`,
       );
     }
-    const model_version = await changeVersion(ctx, row, sql`current_stage = ${target}`);
+    const model_version = await changeVersion(ctx, row, sql`current_stage = ${target}`, now);
     await touchModel(ctx, name, now);
     return { model_version };
   },
 
   async deleteModelVersion({ name, version }, ctx) {
+    await lockModel(ctx, name);
     const row = await findVersion(ctx, { name, version }, 'update');
     const now = ctx.now();
     await ctx.db.run(sql`delete from registered_model_aliases where name = ${name} and version = ${row.version}`);
@@ -98,6 +122,9 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
   },
 
   async searchModelVersions({ filter, max_results, order_by, page_token }, ctx) {
+    if (max_results !== undefined && max_results < 1) {
+      throw invalid(`Invalid value for max_results. It must be a positive integer, but got ${max_results}`);
+    }
     const limit = pageSize(max_results, LIMITS.modelVersionsMaxResults, LIMITS.modelVersionsMaxResults);
     const order = compileOrder(modelVersionColumns, readOrder(modelVersionColumns, order_by));
     const where = [sql`model_versions.current_stage <> ${DELETED}`, compileFilter(modelVersionColumns, filter)];
@@ -119,7 +146,7 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
   },
 
   async setModelVersionTag({ name, version, key, value = '' }, ctx) {
-    checkRegistryTag(key, value);
+    checkVersionTag(key, value);
     const row = await findVersion(ctx, { name, version }, 'update');
     await ctx.db.run(
       sql`insert into model_version_tags (name, version, key, value) values (${name}, ${row.version}, ${key}, ${value})
@@ -131,7 +158,7 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
   },
 
   async deleteModelVersionTag({ name, version, key }, ctx) {
-    checkRegistryTag(key, '');
+    checkTagKey(key);
     const row = await findVersion(ctx, { name, version }, 'update');
     await ctx.db.run(
       sql`delete from model_version_tags where name = ${name} and version = ${row.version} and key = ${key}`,
@@ -146,9 +173,9 @@ async function loadVersion(ctx: StoreContext, row: VersionRow): Promise<ModelVer
   return (await loadVersions(ctx, [row]))[0] as ModelVersion;
 }
 
-async function changeVersion(ctx: StoreContext, { name, version }: VersionRow, change: ReturnType<typeof sql>) {
+async function changeVersion(ctx: StoreContext, { name, version }: VersionRow, change: Sql, now: number) {
   const row = await ctx.db.get<VersionRow>(
-    sql`update model_versions set ${change}, last_updated_time = ${ctx.now()} where name = ${name} and version = ${version}
+    sql`update model_versions set ${change}, last_updated_time = ${now} where name = ${name} and version = ${version}
         returning *`,
   );
   return loadVersion(ctx, row as VersionRow);
@@ -158,6 +185,8 @@ const VERSIONS_TAG = 'mlflow.modelVersions';
 
 /** The logged model tells which versions were made from it. Source: `set_model_versions_tags` in `mlflow/store/tracking/abstract_store.py`. */
 async function noteOnModel(ctx: StoreContext, modelId: string, { name, version }: VersionRow): Promise<void> {
+  // Versions of other registered models may be made from it at the same time.
+  await ctx.db.get(sql`select model_id from logged_models where model_id = ${modelId} ${ctx.db.dialect.forUpdate}`);
   const known = await ctx.db.get<{ value: string }>(
     sql`select value from logged_model_tags where model_id = ${modelId} and key = ${VERSIONS_TAG}`,
   );

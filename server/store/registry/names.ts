@@ -1,7 +1,6 @@
 /** What names, versions, stages, aliases and tags of the registry may be, in MLflow's words. Source: `mlflow/utils/validation.py`. */
 import { invalid, LIMITS } from '../../../api/index.js';
-import { missingParameter } from '../../../api/schema.js';
-import { checkKey, checkPathlike } from '../validation.js';
+import { checkCharacters, checkPathlike } from '../validation.js';
 
 export const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -11,12 +10,10 @@ export const DELETED = 'Deleted_Internal';
 export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 export function checkModelName(name: string, field = 'name'): void {
-  if (name.trim() === '') throw missingParameter(field);
+  if (name.trim() === '') throw invalid(`Missing value for required parameter '${field}'.`);
   if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`);
   checkPathlike(name, 'name');
-  if (name.length > LIMITS.modelNameLength) {
-    throw invalid(`'${field}' exceeds the maximum length of ${LIMITS.modelNameLength} characters`);
-  }
+  checkWidth(field, name, LIMITS.modelNameLength);
 }
 
 /** Python's int(): a sign and surrounding spaces are taken. */
@@ -38,9 +35,7 @@ export function checkAlias(alias: string): void {
       `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
     );
   }
-  if (alias.length > LIMITS.aliasLength) {
-    throw invalid(`'Registered model alias name' exceeds the maximum length of ${LIMITS.aliasLength} characters`);
-  }
+  checkWidth('Registered model alias name', alias, LIMITS.aliasLength);
 }
 
 /** Aliases that mean something already. */
@@ -52,14 +47,31 @@ export function checkNotReserved(alias: string): void {
 export const isLatest = (alias: string) => alias.toLowerCase() === 'latest';
 
 export function checkRegistryTag(key: string, value: string): void {
-  checkKey(key, 'key');
-  if (value.length > LIMITS.registryTagValueLength) {
-    throw invalid(
-      key === 'mlflow.prompt.text'
-        ? `Prompt text exceeds max length of ${LIMITS.registryTagValueLength} characters.`
-        : `'value' exceeds the maximum length of ${LIMITS.registryTagValueLength} characters`,
-    );
+  checkTagKey(key);
+  checkWidth('key', key, LIMITS.keyLength);
+  checkWidth('value', value, LIMITS.registryTagValueLength);
+}
+
+/** Of a version: the text of a prompt is one of its tags. */
+export function checkVersionTag(key: string, value: string): void {
+  if (key === 'mlflow.prompt.text' && value.length > LIMITS.registryTagValueLength) {
+    throw invalid(`Prompt text exceeds max length of ${LIMITS.registryTagValueLength} characters.`);
   }
+  checkRegistryTag(key, value);
+}
+
+/** That it can be a key; one that is too long may still be asked to be removed. */
+export function checkTagKey(key: string): void {
+  checkCharacters(key, 'key');
+}
+
+/** Ids of runs and logged models are looked up in an index, which has no room for more. */
+export function checkOwnerId(field: 'run_id' | 'model_id', id: string | undefined): void {
+  checkWidth(field, id ?? '', LIMITS.ownerIdLength);
+}
+
+function checkWidth(field: string, value: string, limit: number): void {
+  if (value.length > limit) throw invalid(`'${field}' exceeds the maximum length of ${limit} characters`);
 }
 
 export const isPromptTag = (tags: readonly { key: string; value?: string | undefined }[]) =>

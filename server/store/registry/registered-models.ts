@@ -14,6 +14,7 @@ import {
   checkModelName,
   checkNotReserved,
   checkRegistryTag,
+  checkTagKey,
   isLatest,
   isPromptTag,
   PROMPT_TAG,
@@ -26,6 +27,7 @@ import {
   isPrompt,
   loadModels,
   loadVersions,
+  lockModel,
   type ModelRow,
   type VersionRow,
 } from './rows.js';
@@ -129,7 +131,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
   },
 
   async deleteRegisteredModelTag({ name, key }, ctx) {
-    checkRegistryTag(key, '');
+    checkTagKey(key);
     await findRegisteredModel(ctx, name, 'update');
     await ctx.db.run(sql`delete from registered_model_tags where name = ${name} and key = ${key}`);
     if (await isPrompt(ctx, name)) {
@@ -142,6 +144,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
     checkModelName(name);
     checkAlias(alias);
     checkNotReserved(alias);
+    await lockModel(ctx, name);
     const row = await findVersion(ctx, { name, version }, 'update');
     await ctx.db.run(
       sql`insert into registered_model_aliases (name, alias, version) values (${name}, ${alias}, ${row.version})

@@ -1,6 +1,6 @@
 /** Rows of the registry and what they look like on the wire. */
 import { type KeyValue, type ModelVersion, missing, type RegisteredModel } from '../../../api/index.js';
-import { listed, sql } from '../../db/sql.js';
+import { joined, listed, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { groupBy } from '../group-by.js';
 import { checkModelName, DELETED, isPromptTag, versionOf } from './names.js';
@@ -33,6 +33,14 @@ export async function findRegisteredModel(ctx: StoreContext, name: string, inten
   const row = await ctx.db.get<ModelRow>(sql`select * from registered_models where name = ${name} ${lock}`);
   if (!row) throw missing(`Registered Model with name=${name} not found`);
   return row;
+}
+
+/**
+ * Before versions are locked by who changes the model too: whoever renames it locks it first and then them. A model that is not there
+ * is for the version's search to tell.
+ */
+export async function lockModel(ctx: StoreContext, name: string): Promise<void> {
+  await ctx.db.get(sql`select name from registered_models where name = ${name} ${ctx.db.dialect.forUpdate}`);
 }
 
 /** A version that is not deleted. Throws RESOURCE_DOES_NOT_EXIST. */
@@ -105,18 +113,17 @@ export async function loadVersions(ctx: StoreContext, found: readonly VersionRow
 const keyOf = ({ name, version }: { name: string; version: number }) => `${version}/${name}`;
 
 async function loadSlice(ctx: StoreContext, found: readonly VersionRow[]): Promise<ModelVersion[]> {
-  // Some more than these may match; what is not looked up below is of no harm.
-  const names = listed([...new Set(found.map((row) => row.name))]);
-  const these = sql`name in (${names}) and version in (${listed([...new Set(found.map((row) => row.version))])})`;
+  // Cast: PostgreSQL takes the parameters of VALUES for text.
+  const these = joined(found.map(({ name, version }) => sql`(cast(${name} as text), cast(${version} as bigint))`));
   const tags = groupBy(
     await ctx.db.all<KeyValue & { name: string; version: number }>(
-      sql`select name, version, key, value from model_version_tags where ${these} order by key`,
+      sql`select name, version, key, value from model_version_tags where (name, version) in (values ${these}) order by key`,
     ),
     keyOf,
   );
   const aliases = groupBy(
     await ctx.db.all<{ name: string; alias: string; version: number }>(
-      sql`select name, version, alias from registered_model_aliases where ${these} order by alias`,
+      sql`select name, version, alias from registered_model_aliases where (name, version) in (values ${these}) order by alias`,
     ),
     keyOf,
   );

@@ -9,6 +9,7 @@ import { invalid, missing } from '../../../api/index.js';
 import { sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { isPromptTag, STAGES, stageOf } from './names.js';
+import { findRegisteredModel } from './rows.js';
 
 /** Where a new version comes from. */
 export interface Lineage {
@@ -80,6 +81,7 @@ async function inherit(ctx: StoreContext, given: Given): Promise<Given> {
   const uri = parseModelsUri(source);
   if (!uri) throw notContained(source, 'model_id');
   if ('modelId' in uri) return given;
+  await findRegisteredModel(ctx, uri.name);
   const tags = await ctx.db.all<{ key: string; value: string }>(
     sql`select key, value from registered_model_tags where name = ${uri.name} order by key`,
   );

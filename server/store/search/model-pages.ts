@@ -36,6 +36,12 @@ async function loadSlice(ctx: StoreContext, found: readonly ModelRow[]): Promise
   const ids = found.map((row) => row.model_id);
   const params = await keyValues(ctx, sql`logged_model_params`, ids);
   const tags = await keyValues(ctx, sql`logged_model_tags`, ids);
+  const registrations = groupBy(
+    await ctx.db.all<{ model_id: string; name: string; version: number }>(
+      sql`select model_id, name, version from model_versions where model_id in (${listed(ids)}) order by name, version`,
+    ),
+    (row) => row.model_id,
+  );
   const metrics = groupBy((await modelMetrics(ctx, ids)).sort(byPlace), (metric) => metric.model_id);
   return found.map((row) => ({
     info: {
@@ -49,6 +55,11 @@ async function loadSlice(ctx: StoreContext, found: readonly ModelRow[]): Promise
       ...(row.model_type !== null && { model_type: row.model_type }),
       ...(row.source_run_id !== null && { source_run_id: row.source_run_id }),
       ...(tags.has(row.model_id) && { tags: tags.get(row.model_id) }),
+      ...(registrations.has(row.model_id) && {
+        registrations: registrations
+          .get(row.model_id)
+          ?.map(({ name, version }) => ({ name, version: String(version) })),
+      }),
     },
     data: {
       ...(params.has(row.model_id) && { params: params.get(row.model_id) }),

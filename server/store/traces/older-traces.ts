@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, type KeyValue, type OlderTraceInfo } from '../../../api/index.js';
-import type { olderTraces as table } from '../../../api/older-traces.js';
+import type { olderTraces as table } from '../../../api/traces/older-traces.js';
 import { sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { checkActive, findExperiment } from '../experiments.js';

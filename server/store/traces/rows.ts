@@ -1,7 +1,7 @@
 /** Traces as rows: reading them with tags and metadata, writing them, linking and deleting them. */
 import type { TraceInfo, TraceState } from '../../../api/index.js';
 import { missing } from '../../../api/index.js';
-import { durationOf, timeOf } from '../../../api/trace-types.js';
+import { durationOf, timeOf } from '../../../api/traces/types.js';
 import { listed, rows, type Sql, sql } from '../../db/sql.js';
 import { SOURCE_RUN } from '../../search/traces.js';
 import type { StoreContext } from '../context.js';

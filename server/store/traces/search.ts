@@ -1,6 +1,6 @@
 /** Which traces a page has, by any filter and order, and which a deletion takes. */
 import { invalid, type Output } from '../../../api/index.js';
-import type { traces as table } from '../../../api/traces.js';
+import type { traces as table } from '../../../api/traces/traces.js';
 import { joined, listed, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';

@@ -1,14 +1,15 @@
 /** Traces as clients of MLflow 3 log, find and change them. */
 import type { Handlers } from '../../../api/endpoint.js';
 import { invalid, MltrackError, missing, type TraceInfo } from '../../../api/index.js';
-import { durationMilliseconds, millisecondsOf } from '../../../api/trace-types.js';
-import type { traces as table } from '../../../api/traces.js';
+import type { traces as table } from '../../../api/traces/traces.js';
+import { durationMilliseconds, millisecondsOf } from '../../../api/traces/types.js';
 import { below } from '../../artifacts/locations.js';
 import { listed, sql } from '../../db/sql.js';
 import type { StoreContext } from '../context.js';
 import { checkActive, findExperiment } from '../experiments.js';
 import { fitted } from '../logging.js';
 import { checkKey, experimentIdsOf } from '../validation.js';
+import { asStored } from './assessments.js';
 import {
   findTrace,
   loadTraces,
@@ -142,7 +143,10 @@ async function infoOf(ctx: StoreContext, row: TraceRow): Promise<TraceInfo> {
 async function upsertTrace(ctx: StoreContext, experiment: number, info: TraceInfo): Promise<TraceRow> {
   const { trace_id, client_request_id, request_preview, response_preview, execution_duration, assessments } = info;
   const ms = execution_duration === undefined ? null : durationMilliseconds(execution_duration);
-  const given = assessments && assessments.length > 0 ? JSON.stringify(withIds(trace_id, assessments)) : null;
+  const given =
+    assessments && assessments.length > 0
+      ? JSON.stringify(assessments.map((each) => asStored(ctx, trace_id, each)))
+      : null;
   const row = await ctx.db.get<TraceRow>(
     sql`insert into traces (request_id, experiment, timestamp_ms, execution_time_ms, status, client_request_id,
                             request_preview, response_preview, assessments)
@@ -158,13 +162,4 @@ async function upsertTrace(ctx: StoreContext, experiment: number, info: TraceInf
   );
   if (!row) throw new MltrackError('INTERNAL_ERROR', 'The trace was not written.');
   return row;
-}
-
-/** As they are shown: each with an id and its trace. */
-function withIds(traceId: string, assessments: readonly Record<string, unknown>[]): Record<string, unknown>[] {
-  return assessments.map((each, i) => ({
-    ...each,
-    assessment_id: each.assessment_id || `a-${traceId}-${i}`,
-    trace_id: traceId,
-  }));
 }

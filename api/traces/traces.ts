@@ -1,6 +1,7 @@
 /** Traces: what happened inside one request to an application, in spans. The server keeps what is known of a trace; clients store its spans as the artifact `traces.json`. */
-import { endpoint } from './endpoint.js';
-import { Empty } from './scalars.js';
+
+import { endpoint } from '../endpoint.js';
+import { Empty } from '../scalars.js';
 import {
   bool,
   enumeration,
@@ -15,8 +16,9 @@ import {
   someOf,
   string,
   withDefault,
-} from './schema.js';
-import { duration, objects, textMap, timestamp } from './trace-types.js';
+} from '../schema.js';
+import { Assessment } from './assessments.js';
+import { duration, objects, textMap, timestamp } from './types.js';
 
 export const TRACE_STATE = { STATE_UNSPECIFIED: 0, OK: 1, ERROR: 2, IN_PROGRESS: 3 } as const;
 export type TraceState = keyof typeof TRACE_STATE;
@@ -37,7 +39,7 @@ export const TraceInfo = message('TraceInfo', {
   state: enumeration(TRACE_STATE),
   trace_metadata: textMap('stays as it was logged; keys and values are cut at 250 characters'),
   tags: textMap('mlflow.artifactLocation is where the spans lie; values are cut at 4,096 characters'),
-  assessments: objects(),
+  assessments: someOf(Assessment),
 });
 export type TraceInfo = Output<typeof TraceInfo>;
 

@@ -1,6 +1,6 @@
 /** The endpoints of traces that clients of MLflow 2 use, and those that newer ones still ask under the old version. */
-import { endpoint } from './endpoint.js';
-import { Empty, KeyValue } from './scalars.js';
+import { endpoint } from '../endpoint.js';
+import { Empty, KeyValue } from '../scalars.js';
 import {
   enumeration,
   id,
@@ -14,7 +14,7 @@ import {
   someOf,
   string,
   withDefault,
-} from './schema.js';
+} from '../schema.js';
 import { traces } from './traces.js';
 
 export const TRACE_STATUS = { TRACE_STATUS_UNSPECIFIED: 0, OK: 1, ERROR: 2, IN_PROGRESS: 3 } as const;

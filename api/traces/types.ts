@@ -1,6 +1,6 @@
 /** The protobuf JSON types that only traces have: maps of text, timestamps, durations, and objects that are kept as they come. */
-import { invalid } from './errors.js';
-import type { Field, Type } from './schema.js';
+import { invalid } from '../errors.js';
+import type { Field, Type } from '../schema.js';
 
 const refuse = (value: unknown, path: string, expected: string) =>
   invalid(
@@ -50,6 +50,17 @@ const durationType: Type<string> = {
     if (typeof value !== 'string' || !/^-?\d{1,12}(\.\d{1,9})?s$/.test(value)) {
       throw refuse(value, path, 'seconds like 1.250s');
     }
+    return value;
+  },
+};
+
+/** An object that the server keeps and gives back, without a look into it. */
+export const object = (note?: string) => optional(objectType, note);
+
+const objectType: Type<Record<string, unknown>> = {
+  doc: { type: 'object' },
+  parse(value, path) {
+    if (!isObject(value)) throw refuse(value, path, 'an object');
     return value;
   },
 };
