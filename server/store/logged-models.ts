@@ -1,7 +1,7 @@
 /** Logged models (MLflow 3): their facts, params, tags, and the metrics that name them. */
 import { randomUUID } from 'node:crypto';
 import type { Handlers } from '../../api/endpoint.js';
-import { invalid, type KeyValue, LOGGED_MODEL_STATUS, type LoggedModel, missing } from '../../api/index.js';
+import { invalid, type KeyValue, LIMITS, LOGGED_MODEL_STATUS, type LoggedModel, missing } from '../../api/index.js';
 import type { loggedModels as table } from '../../api/logged-models.js';
 import { below } from '../artifacts/locations.js';
 import { listed, rows, sql } from '../db/sql.js';
