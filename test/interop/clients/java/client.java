@@ -102,7 +102,7 @@ class Client {
     check(found.size() == 1 && found.get(0).getRunId().equals(run), found);
     RunsPage page = client.searchRuns(List.of(experiment), "", ViewType.ALL, 1);
     check(page.getPageSize() == 1 && page.hasNextPage(), page.getItems());
-    Run second = page.getNextPage().get().getItems().iterator().next();
+    Run second = page.getNextPage().getItems().iterator().next();
     check(!page.getItems().get(0).getInfo().getRunId().equals(second.getInfo().getRunId()), second);
     refused("filter", () -> client.searchRuns(List.of(experiment), "nonsense"));
   }
@@ -135,21 +135,21 @@ class Client {
 
   static void registry(String run) throws Exception {
     String source = client.getRun(run).getInfo().getArtifactUri() + "/model";
-    client.sendPost("registered-models/create", "{\"name\": \"java model\"}");
+    client.sendPost("registered-models/create", "{\"name\": \"java-model\"}");
     for (int i = 0; i < 2; i++) {
-      String body = String.format("{\"name\": \"java model\", \"source\": \"%s\", \"run_id\": \"%s\"}", source, run);
+      String body = String.format("{\"name\": \"java-model\", \"source\": \"%s\", \"run_id\": \"%s\"}", source, run);
       client.sendPost("model-versions/create", body);
     }
-    String staged = "{\"name\": \"java model\", \"version\": \"1\", \"stage\": \"Staging\", \"archive_existing_versions\": false}";
+    String staged = "{\"name\": \"java-model\", \"version\": \"1\", \"stage\": \"Staging\", \"archive_existing_versions\": false}";
     client.sendPost("model-versions/transition-stage", staged);
-    check(client.getRegisteredModel("java model").getLatestVersionsCount() == 2, "latest versions");
-    List<ModelVersion> latest = client.getLatestVersions("java model", List.of("Staging"));
+    check(client.getRegisteredModel("java-model").getLatestVersionsCount() == 2, "latest versions");
+    List<ModelVersion> latest = client.getLatestVersions("java-model", List.of("Staging"));
     check(latest.size() == 1 && latest.get(0).getVersion().equals("1"), latest);
-    check(client.getModelVersion("java model", "2").getRunId().equals(run), "run of a version");
-    check(client.getModelVersionDownloadUri("java model", "2").equals(source), source);
-    check(client.searchModelVersions("name='java model'").getItems().size() == 2, "search");
-    File copy = client.downloadModelVersion("java model", "2");
+    check(client.getModelVersion("java-model", "2").getRunId().equals(run), "run of a version");
+    check(client.getModelVersionDownloadUri("java-model", "2").equals(source), source);
+    check(client.searchModelVersions("name='java-model'").getItems().size() == 2, "search");
+    File copy = client.downloadModelVersion("java-model", "2");
     check(Files.readString(copy.toPath().resolve("notes/note ü.txt")).equals("hello"), copy);
-    refused("not found", () -> client.getModelVersion("java model", "9"));
+    refused("not found", () -> client.getModelVersion("java-model", "9"));
   }
 }
