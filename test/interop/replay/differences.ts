@@ -12,7 +12,7 @@ export interface ReplayDifference {
 
 const REFUSED = '^400 .*INVALID_PARAMETER_VALUE.*';
 const WRONG_FIELD = new RegExp(
-  `${REFUSED}(Invalid value .* for parameter .* supplied: +(Hint|expected (one of|a list))|Missing value for required parameter|Invalid boolean value)`,
+  `${REFUSED}(Invalid value .* for parameter .* supplied: +(Hint|expected)|Missing value for required parameter|Invalid boolean value)`,
 );
 
 export const REPLAY_DIFFERENCES: readonly ReplayDifference[] = [
@@ -242,7 +242,7 @@ export const REPLAY_DIFFERENCES: readonly ReplayDifference[] = [
     reason: 'in what is no experiment there are no traces',
   },
   {
-    requests: /^\w+Traces? |^\w+TraceTag /,
+    requests: /^\w+Traces? |^\w+TraceTag |Assessment /,
     what: /^message$/,
     ours: /Invalid experiment ID|Trace with ID .* not found/,
     reason: 'both refuse; of two things that are wrong each names another',
@@ -256,5 +256,10 @@ export const REPLAY_DIFFERENCES: readonly ReplayDifference[] = [
     requests: /^linkPromptsToTrace /,
     ours: /^404/,
     reason: 'a trace that is not there has no prompts; MLflow links them to nothing',
+  },
+  {
+    requests: /two slashes$/,
+    theirs: /^308 /,
+    reason: 'two slashes are one; MLflow redirects its clients to the path with one',
   },
 ];
