@@ -70,11 +70,6 @@ export const REPLAY_DIFFERENCES: readonly ReplayDifference[] = [
     reason: 'MLflow serves these below /ajax-api only',
   },
   {
-    ours: /^404 .*ENDPOINT_NOT_FOUND/,
-    theirs: /^(308|404|405) /,
-    reason: 'MLflow redirects double slashes; its pages of 404 have no error code',
-  },
-  {
     requests: /"\/abs"$|%2F/,
     theirs: /^308 /,
     reason: 'a slash that is percent-encoded in a path is part of a name',
