@@ -1,5 +1,8 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
+import { permissions } from './auth/permissions.js';
+import { tokens } from './auth/tokens.js';
+import { users } from './auth/users.js';
 import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
@@ -28,6 +31,9 @@ export const api = {
   ...olderTraces,
   ...assessments,
   ...webhooks,
+  ...users,
+  ...permissions,
+  ...tokens,
 };
 
 export type Api = typeof api;
@@ -35,6 +41,9 @@ export type EndpointName = keyof Api & string;
 export type ApiCalls = Calls<Api>;
 
 export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
+export { PERMISSION, type Permission } from './auth/permission-types.js';
+export type { Token } from './auth/tokens.js';
+export type { User } from './auth/users.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {

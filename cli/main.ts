@@ -5,5 +5,9 @@ import { gc } from './gc.js';
 import { models } from './models.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
+import { tokens } from './tokens.js';
+import { users } from './users.js';
 
-await runCommandLine((yargs) => yargs.command(server).command(db).command(gc).command(models).command(sagemaker));
+await runCommandLine((yargs) =>
+  yargs.command(server).command(db).command(gc).command(models).command(sagemaker).command(users).command(tokens),
+);

@@ -11,6 +11,7 @@ interface ServerArgs {
   serveArtifacts: boolean;
   artifactsOnly: boolean;
   workers: number;
+  appName: 'basic-auth' | undefined;
   allowedHosts: string | undefined;
   corsAllowedOrigins: string | undefined;
   xFrameOptions: string;
@@ -78,6 +79,10 @@ function options(yargs: Argv): Argv<ServerArgs> {
       default: Number(env.MLFLOW_WORKERS ?? 2),
       describe: 'Threads that answer searches, started when needed [MLFLOW_WORKERS]',
     })
+    .option('app-name', {
+      choices: ['basic-auth'] as const,
+      describe: 'basic-auth: users sign in; settings in the file named by MLFLOW_AUTH_CONFIG_PATH',
+    })
     .option('allowed-hosts', {
       type: 'string',
       default: env.MLFLOW_SERVER_ALLOWED_HOSTS,
@@ -132,6 +137,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     serveArtifacts,
     artifactsOnly,
     workers,
+    basicAuth: args.appName === 'basic-auth',
     ...(allowedHosts && { allowedHosts }),
     ...(corsAllowedOrigins && { corsAllowedOrigins }),
     xFrameOptions: args.xFrameOptions,

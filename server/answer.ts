@@ -1,5 +1,6 @@
 /** What the front asks of the store and what comes back, errors included: the seam between the HTTP thread and the store's threads. */
 import { MltrackError } from '../api/index.js';
+import type { Identity } from './auth/identity.js';
 import { isTemporary, refusal } from './db/failures.js';
 import { encode } from './encode.js';
 import type { StoreEndpointName } from './endpoints.js';
@@ -11,6 +12,8 @@ export interface StoreRequest {
   /** JSON, or nothing. */
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** Absent where nobody has to sign in. */
+  readonly identity?: Identity | undefined;
 }
 
 export interface StoreResponse {

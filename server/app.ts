@@ -8,6 +8,7 @@ import { ownedFileRoutes } from './artifacts/owned-files.js';
 import type { Places } from './artifacts/places.js';
 import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
 import { artifactRoutes } from './artifacts/routes.js';
+import type { AuthFront } from './auth/front.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
@@ -27,14 +28,18 @@ export interface AppParts {
   /** Undefined when it was switched off. */
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
+  /** Undefined where nobody has to sign in. */
+  readonly auth: AuthFront | undefined;
 }
 
 export function createApp(parts: AppParts): RequestListener {
-  const { log, requestLog, version, places, security } = parts;
+  const { log, requestLog, version, places, security, auth } = parts;
   const backend = parts.backend && withListings(parts.backend, places);
   const logRequest = logRequests(log, requestLog);
-  const answerEndpoint = mount(backend, log.line);
+  const answerEndpoint = mount(backend, log.line, auth);
   const others = createOthers(parts);
+  // Where users sign in, only what a rule admits reaches what is served.
+  const unserved = createOthers({ ...parts, backend: undefined, places: { ...places, destination: undefined } });
   const info = Buffer.from(JSON.stringify(serverInfo(places.destination)));
   return (req: IncomingMessage, res: ServerResponse) => {
     // As MLflow's server takes them: the UI's own links have had two slashes.
@@ -45,17 +50,29 @@ export function createApp(parts: AppParts): RequestListener {
     const id = requestIdOf(req);
     logRequest(req, res, id);
     if (answerEndpoint(req, res, id)) return;
-    if (INFO_PATHS.has(req.url?.split('?')[0] ?? '')) return sendJson(res, 200, info, id);
+    if (!auth && isInfo(req)) return sendJson(res, 200, info, id);
     res.setHeader('x-request-id', id);
     if (security) secure(res, parts.frameOptions);
-    others(req, res);
+    if (!auth) return others(req, res);
+    auth.admit(req, res, id).then(
+      (way) => {
+        if (way && isInfo(req)) sendJson(res, 200, info, id);
+        else if (way) (way === 'served' ? others : unserved)(req, res);
+      },
+      (error: Error) => {
+        log.line(`${id} ${error.stack ?? error}`);
+        sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
+      },
+    );
   };
 }
 
 const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${prefix}/3.0/mlflow/server-info`));
 
+const isInfo = (req: IncomingMessage) => INFO_PATHS.has(req.url?.split('?')[0] ?? '');
+
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ backend, places, log, frameOptions }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions, auth }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -66,7 +83,7 @@ function createOthers({ backend, places, log, frameOptions }: AppParts): Express
       API_PREFIXES.map((prefix) => `${prefix}/2.0/mlflow-artifacts`),
       refusing(refuseArtifacts),
     );
-  if (backend) app.use(ownedFileRoutes(backend, places));
+  if (backend) app.use(ownedFileRoutes(auth ? asServer(backend) : backend, places));
   else app.use(TRACKING_PATHS, refusing(refuseTracking));
   app.use((req: Request, res: Response, next: NextFunction) => {
     const error = notImplemented(req.path);
@@ -89,6 +106,12 @@ function createOthers({ backend, places, log, frameOptions }: AppParts): Express
   });
   return app;
 }
+
+/** What a rule has admitted is asked of the store in the server's own name. */
+const asServer = (backend: Backend): Backend => ({
+  ...backend,
+  send: (request) => backend.send({ ...request, identity: 'server' }),
+});
 
 /** Routes outside the table that need the store. */
 const TRACKING_PATHS = [

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { type HostPolicy, hostPolicy } from './artifacts/host-addressed.js';
 import { type ArtifactSettings, type Storage, storageOf } from './artifacts/places.js';
+import { type AuthSettings, authSettings } from './auth/settings.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
@@ -33,6 +34,8 @@ export interface ServerConfig {
   readonly xFrameOptions?: string;
   /** No checks of Host and Origin, no headers of security. Default false. */
   readonly disableSecurityMiddleware?: boolean;
+  /** Users sign in, and may do what they were permitted. Default false. */
+  readonly basicAuth?: boolean;
   /** Which requests are logged. Default all. */
   readonly requestLog?: 'all' | 'errors' | 'off';
   /** Takes the log's lines, each with its newline. Default: stderr. */
@@ -56,6 +59,7 @@ export interface Settings {
   readonly modelVersionSourcePattern: string | undefined;
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
+  readonly auth: AuthSettings | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -66,6 +70,11 @@ export class ConfigError extends Error {
 export function settingsOf(config: ServerConfig): Settings {
   const serve = config.serveArtifacts ?? true;
   const { port = 5000, workers = 2, artifactsOnly = false } = config;
+  if (artifactsOnly && config.basicAuth) {
+    throw new ConfigError(
+      '--app-name basic-auth keeps its users in the tracking store, which --artifacts-only leaves out.',
+    );
+  }
   if (artifactsOnly && !serve)
     throw new ConfigError('--artifacts-only serves artifacts: not with --no-serve-artifacts.');
   const destination = destinationOf(config.artifactsDestination ?? './mlartifacts');
@@ -75,13 +84,14 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const uri = config.backendStoreUri ?? 'sqlite:///mltrack.db';
   const defaultArtifactRoot = artifactRoot(root);
   const host = config.host ?? '127.0.0.1';
   const frameOptions = frameOptionsOf(config.xFrameOptions ?? 'SAMEORIGIN');
   return {
     host,
     port,
-    storeUri: storeUriOf(config.backendStoreUri ?? 'sqlite:///mltrack.db'),
+    storeUri: storeUriOf(uri),
     defaultArtifactRoot,
     artifacts: { destination: serve ? destination : undefined, root: named('--default-artifact-root', root) },
     artifactsOnly,
@@ -94,6 +104,7 @@ export function settingsOf(config: ServerConfig): Settings {
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
+    auth: config.basicAuth ? fromEnvironment((env) => authSettings(env, uri)) : undefined,
   };
 }
 

@@ -1,12 +1,18 @@
 /** Every endpoint that the store answers: the contract's, but for what needs more than a store, and those that the server asks itself. */
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
+import { authCalls } from './auth/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls };
+export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls };
 
 export type Endpoints = typeof endpoints;
-/** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage. */
-export type AnsweredBefore = 'testWebhook' | 'listArtifacts' | 'listLoggedModelArtifacts';
+/** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */
+export type AnsweredBefore =
+  | 'testWebhook'
+  | 'listArtifacts'
+  | 'listLoggedModelArtifacts'
+  | 'createUser'
+  | 'updateUserPassword';
 /** What a store thread can be asked. */
 export type StoreEndpointName = keyof Endpoints & string;

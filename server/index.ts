@@ -10,7 +10,8 @@ import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
 import { prepareFolder } from './artifacts/local.js';
 import { openPlaces, type Storage } from './artifacts/places.js';
-import { checkBucket } from './artifacts/s3.js';
+import { checkBucket } from './artifacts/s3/s3.js';
+import { AuthFront } from './auth/front.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
@@ -43,21 +44,27 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   http.on('request', wait);
   await listen(http, settings);
   let tracking: Tracking | undefined;
+  let auth: AuthFront | undefined;
   try {
     if (!settings.artifactsOnly) tracking = await openTracking(settings, log.line);
+    if (tracking && settings.auth) {
+      auth = new AuthFront(tracking.backend);
+      await auth.begin(settings.auth, log.line);
+    }
   } catch (error) {
     http.close();
     http.closeAllConnections();
     throw error;
   }
   const app = createApp({
-    backend: tracking?.backend,
+    backend: auth?.backend ?? tracking?.backend,
     places: openPlaces(settings.artifacts),
     log,
     requestLog: settings.requestLog,
     version: VERSION,
     security: settings.security,
     frameOptions: settings.frameOptions,
+    auth,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
@@ -89,6 +96,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     webhooks: settings.webhooks,
     artifactHosts: settings.artifactHosts,
     modelVersionSourcePattern: settings.modelVersionSourcePattern,
+    auth: settings.auth && { defaultPermission: settings.auth.defaultPermission },
     onEnqueued: () => deliverer?.wake(),
   });
   const webhooks = new Deliverer(backend, settings.webhooks, log);

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
 import { refuseTracking } from './artifacts/refusals.js';
+import { type AuthFront, challenge } from './auth/front.js';
 import { sendError, sendJson } from './http-answers.js';
 import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
@@ -26,9 +27,9 @@ const noFields = () => ({});
 
 /**
  * Answers a request when its path is an endpoint's: a look-up, where a router would try its routes one by one. Without a
- * backend the answer is that there is none.
+ * backend the answer is that there is none; with `auth` each sender is known before the store is asked.
  */
-export function mount(backend: Backend | undefined, log: Log) {
+export function mount(backend: Backend | undefined, log: Log, auth?: AuthFront) {
   const find = finder();
   return (req: IncomingMessage, res: ServerResponse, id: string): boolean => {
     const url = req.url ?? '';
@@ -40,7 +41,7 @@ export function mount(backend: Backend | undefined, log: Log) {
       refuseTracking(path, res);
       return true;
     }
-    answer(backend, log, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
+    answer(backend, log, auth, found, at < 0 ? '' : url.slice(at + 1), req, res, id).catch((error: unknown) => {
       if (error instanceof MltrackError) return sendError(res, error, id);
       log(`${id} ${(error as Error).stack ?? error}`);
       sendError(res, new MltrackError('TEMPORARILY_UNAVAILABLE', 'The store cannot be reached at the moment.'), id);
@@ -52,20 +53,31 @@ export function mount(backend: Backend | undefined, log: Log) {
 async function answer(
   backend: Backend,
   log: Log,
+  auth: AuthFront | undefined,
   { methods, pathFields }: Found,
   query: string,
   req: IncomingMessage,
   res: ServerResponse,
   id: string,
 ): Promise<void> {
+  const identity = auth && (await auth.identify(req, res, id));
+  if (auth && !identity) return;
   const endpoint = methods.get(req.method ?? '');
   if (!endpoint) return refuseMethod(res, [...methods.keys()], id);
   const body = await collect(req);
   if (!body) return;
   if (body.length > 0) checkContentType(req);
   const fields = { ...(query === '' ? {} : queryFields(query)), ...pathFields() };
-  const response = await backend.send({ endpoint, fields, body, requestId: id, deadline: Date.now() + DEADLINE });
+  const response = await backend.send({
+    endpoint,
+    fields,
+    body,
+    requestId: id,
+    deadline: Date.now() + DEADLINE,
+    identity,
+  });
   if (response.failure !== undefined) log(`${id} ${response.failure}`);
+  if (auth && response.status === 401) return challenge(res, id);
   sendJson(res, response.status, response.body, id);
 }
 

@@ -10,8 +10,8 @@ export function serverInfo(destination: ArtifactRepository | undefined) {
     trace_archival_enabled: false,
     multipart_uploads_enabled: isDirect,
     multipart_downloads_enabled: isDirect,
-    presigned_upload_run_id_supported: false,
-    presigned_upload_model_id_supported: false,
+    presigned_upload_run_id_supported: true,
+    presigned_upload_model_id_supported: true,
     features_enabled: { gateway: false },
   };
 }

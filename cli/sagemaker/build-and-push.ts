@@ -15,6 +15,8 @@ interface BuildArgs {
   platform: Platform;
   base: string | undefined;
   withModel: string | undefined;
+  gpu: string | undefined;
+  gpuSha256: string | undefined;
   push: boolean;
   regionName: string | undefined;
   registry: string | undefined;
@@ -48,6 +50,11 @@ function options(yargs: Argv): Argv<BuildArgs> {
       describe: 'What it stands on, with glibc 2.28 or newer and libstdc++: an image in a registry, or oci:FOLDER',
     })
     .option('with-model', { type: 'string', describe: `A model to put inside: ${MODEL_URI.describe}` })
+    .option('gpu', {
+      type: 'string',
+      describe: 'File of onnxruntime’s release with its CUDA provider, a .tgz; needs --base with CUDA and cuDNN',
+    })
+    .option('gpu-sha256', { type: 'string', describe: 'SHA-256 that the file of --gpu must have' })
     .option('push', { type: 'boolean', default: true, describe: 'Send it to ECR; --no-push does not' })
     .option('region-name', REGION_NAME)
     .option('registry', {
@@ -76,7 +83,11 @@ function options(yargs: Argv): Argv<BuildArgs> {
 const NAME = /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 
-function check({ container, tag }: BuildArgs): void {
+function check({ container, tag, gpu, gpuSha256 }: BuildArgs): void {
+  if ((gpu === undefined) !== (gpuSha256 === undefined)) throw new CommandError('--gpu and --gpu-sha256 go together');
+  if (gpuSha256 !== undefined && !/^[0-9a-f]{64}$/i.test(gpuSha256)) {
+    throw new CommandError(`--gpu-sha256 is '${gpuSha256}': it must be 64 hexadecimal digits`);
+  }
   if (!NAME.test(container)) {
     throw new CommandError(
       `--container is '${container}': it must be lower-case letters, digits and . _ - / between them`,
@@ -92,8 +103,10 @@ const tell = (text: string) => console.error(`mltrack: ${text}`);
 async function build(args: BuildArgs): Promise<BuiltImage> {
   const { container, tag, platform, base = 'builtin', withModel: modelUri, output, sbom: sbomFile } = args;
   const started = performance.now();
+  const { gpu: path, gpuSha256 } = args;
+  const gpu = path !== undefined && gpuSha256 !== undefined ? { path, sha256: gpuSha256.toLowerCase() } : undefined;
   const images = await import('../../packager/images.js');
-  const built = await images.buildImage({ platform, base, version: VERSION, modelUri, tell });
+  const built = await images.buildImage({ platform, base, version: VERSION, modelUri, gpu, tell });
   const name = `${container}:${tag}`;
   const folder = output && /^oci:(.+)$/.exec(output)?.[1];
   if (folder) await images.writeLayout(built.image, name, folder);

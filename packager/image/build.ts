@@ -7,7 +7,16 @@ import { Compressor } from './gzip.js';
 import type { Image } from './image.js';
 import { blobPath, type Layer, makeLayer, type Recipe } from './layer.js';
 import { modelLayer } from './model-layer.js';
-import { nodeLayer, npmUrl, onnxruntimeLayer, PROGRAM, runtimeComponents, servingLayer } from './runtime.js';
+import {
+  cudaLayer,
+  type NamedArchive,
+  nodeLayer,
+  npmUrl,
+  onnxruntimeLayer,
+  PROGRAM,
+  runtimeComponents,
+  servingLayer,
+} from './runtime.js';
 import { spdx } from './sbom.js';
 
 export interface BuildOptions {
@@ -18,6 +27,8 @@ export interface BuildOptions {
   readonly version: string;
   /** Any URI that `resolveModel` understands; without one SageMaker's mount brings the model. */
   readonly modelUri?: string | undefined;
+  /** onnxruntime's CUDA provider; needs a base with CUDA and cuDNN, and linux/amd64. */
+  readonly gpu?: NamedArchive | undefined;
   /** Hears what happens, a line at a time. */
   readonly tell: (text: string) => void;
 }
@@ -39,6 +50,9 @@ const ENV = {
   // A crash ends the container, for the platform to replace it.
   MLTRACK_SUPERVISED: '0',
 };
+
+/** What makes NVIDIA's container runtime bring the driver in. */
+const GPU_ENV = { NVIDIA_VISIBLE_DEVICES: 'all', NVIDIA_DRIVER_CAPABILITIES: 'compute,utility' };
 
 /** https://docs.aws.amazon.com/sagemaker/latest/dg/build-multi-model-build-container.html and the page on inference pipelines. */
 const CAPABILITIES = {
@@ -62,13 +76,20 @@ export async function buildImage(options: BuildOptions): Promise<BuiltImage> {
   }
 }
 
+function checkGpu({ base, platform }: BuildOptions): void {
+  if (base === 'builtin')
+    throw new Error('--gpu needs --base: an image with CUDA and cuDNN, which mltrack’s own has not');
+  if (platform !== 'linux/amd64') throw new Error('--gpu is for linux/amd64');
+}
+
 interface ModelInside {
   readonly layer: Recipe;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 async function build(options: BuildOptions, model: ModelInside | undefined): Promise<BuiltImage> {
-  const { platform, version, tell } = options;
+  const { platform, version, gpu, tell } = options;
+  if (gpu) checkGpu(options);
   const base = await findBase(options.base, platform);
   const own = { name: 'mltrack', version, license: 'Apache-2.0', purl: npmUrl('mltrack', version) };
   const sbom = spdx(own, [...(await runtimeComponents(platform)), ...base.components]);
@@ -77,6 +98,7 @@ async function build(options: BuildOptions, model: ModelInside | undefined): Pro
       ...base.layers,
       nodeLayer(platform, tell),
       onnxruntimeLayer(platform, tell),
+      ...(gpu ? [cudaLayer(gpu)] : []),
       await servingLayer(version, sbom),
       ...(model ? [model.layer] : []),
     ],
@@ -84,7 +106,7 @@ async function build(options: BuildOptions, model: ModelInside | undefined): Pro
   );
   const image = assemble(layers, {
     platform,
-    env: { ...base.env, ...ENV },
+    env: { ...base.env, ...ENV, ...(gpu && GPU_ENV) },
     labels: {
       ...base.labels,
       ...CAPABILITIES,

@@ -1,7 +1,9 @@
 /** The layers of what runs in a container: Node, onnxruntime's libraries, and mltrack's own code for serving. */
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { Platform } from './assemble.js';
 import { digestOf } from './blob.js';
 import { stripped } from './elf.js';
@@ -10,6 +12,7 @@ import { packageFile } from './packages.js';
 import { NODE, ONNXRUNTIME, type PinnedFile, type PinnedPackage } from './runtime-lock.js';
 import type { Component } from './sbom.js';
 import { type Entry, tar } from './tar.js';
+import { untar } from './untar.js';
 
 /** Where all of it lies, without the leading slash that an archive's paths lack. */
 const HOME = 'opt/mltrack';
@@ -32,6 +35,43 @@ export function onnxruntimeLayer(platform: Platform, tell: (text: string) => voi
     path: `${HOME}/onnxruntime/${file.path.slice(file.path.lastIndexOf('/') + 1)}`,
     content: await packageFile(pinned, file, tell),
   }));
+}
+
+/** A file with libraries that mltrack may not carry, and what it must be. */
+export interface NamedArchive {
+  readonly path: string;
+  /** Of the file, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+const CUDA_LIBRARIES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+
+/**
+ * onnxruntime's CUDA provider beside its libraries, out of the `.tgz` that its project releases. Its `tar` throws an Error of
+ * one line when the file is another, or has no such libraries.
+ */
+export function cudaLayer({ path, sha256 }: NamedArchive): Recipe {
+  return {
+    title: `onnxruntime's CUDA provider out of ${basename(path)}`,
+    key: ['cuda', sha256],
+    async *tar() {
+      const archive = await readFile(path).catch((error: Error) => {
+        throw new Error(`Cannot read --gpu ${path}: ${error.message}`);
+      });
+      const found = digestOf(archive);
+      if (found !== `sha256:${sha256}`) throw new Error(`${path} is ${found}, not the one that --gpu-sha256 names`);
+      const unpacked: Uint8Array = await promisify(gunzip)(archive).catch(() => {
+        throw new Error(`${path} is no .tgz`);
+      });
+      const files = new Map([...untar(unpacked)].map((entry) => [basename(entry.path), entry]));
+      const entries = CUDA_LIBRARIES.map((name): Entry => {
+        const file = files.get(name);
+        if (file?.kind !== 'file') throw new Error(`${path} has no ${name}`);
+        return { kind: 'file', path: `${HOME}/onnxruntime/${name}`, content: file.bytes };
+      });
+      yield* tar(entries);
+    },
+  };
 }
 
 function fromPackage(

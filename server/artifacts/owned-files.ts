@@ -9,6 +9,7 @@ import { checkPath } from './paths.js';
 import type { Place, Places } from './places.js';
 import { queried, queriedPath } from './requests.js';
 import { sendFile } from './send-file.js';
+import { signedUrlRoutes } from './signed-urls.js';
 
 /** Of `upload-artifact`, which the UI uses; other clients stream. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024;
@@ -96,6 +97,11 @@ export function ownedFileRoutes(backend: Backend, places: Places): Router {
       await sendArchive(root.repository, joined(root.path, path), res);
     });
   }
+  signedUrlRoutes(router, places, (kind, id) =>
+    kind === 'run'
+      ? ask('locateArtifacts', { run_id: id }, 'root_uri')
+      : ask('locateLoggedModelArtifacts', { model_id: id }, 'root_uri'),
+  );
   return router;
 }
 

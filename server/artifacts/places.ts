@@ -8,8 +8,8 @@ import { invalid } from '../../api/index.js';
 import { localRepository } from './local.js';
 import { checkPath } from './paths.js';
 import type { ArtifactRepository } from './repository.js';
-import { s3Repository } from './s3.js';
-import { parseS3Uri, type S3Location } from './s3-client.js';
+import { parseS3Uri, type S3Location } from './s3/client.js';
+import { s3Repository } from './s3/s3.js';
 
 /** A storage that the server was set up with. */
 export type Storage = { readonly kind: 'folder'; readonly path: string } | ({ readonly kind: 's3' } & S3Location);

@@ -44,12 +44,19 @@ export interface UploadedPart {
   readonly etag: string;
 }
 
+export interface SignedUrl {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** URLs at which clients store and fetch bytes themselves, without credentials, for a limited time. */
 export interface DirectAccess {
   /** Begins an upload in parts: a URL for each part, in order. */
   createUpload(path: string, parts: number): Promise<{ uploadId: string; urls: string[] }>;
   completeUpload(path: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void>;
   abortUpload(path: string, uploadId: string): Promise<void>;
+  /** One request stores the whole file; it must have the headers. */
+  uploadUrl(path: string, seconds: number): Promise<SignedUrl>;
   /** `size` in bytes. Throws RESOURCE_DOES_NOT_EXIST. */
   downloadUrl(path: string, seconds: number): Promise<{ url: string; size: number }>;
 }

@@ -42,3 +42,19 @@ export async function takingBody(req: Request, res: Response, take: () => Promis
     throw error;
   }
 }
+
+/** The parsed JSON of a body; no body is an empty message. */
+export function bodyOf(body: unknown): unknown {
+  if (body === undefined) return {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  throw invalid('The request body must be a JSON object.');
+}
+
+/** Seconds. Source: the default of MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS. */
+const DOWNLOAD_URL_LIFE = 300;
+
+/** How long a URL for a download is valid, in seconds. */
+export function downloadUrlLife(): number {
+  const seconds = Number(process.env.MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS);
+  return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, 604_800) : DOWNLOAD_URL_LIFE;
+}

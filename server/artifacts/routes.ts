@@ -5,16 +5,13 @@ import { id, integer, listOf, message, required, string } from '../../api/schema
 import { joined } from './listings.js';
 import { checkPath } from './paths.js';
 import type { ArtifactRepository, DirectAccess } from './repository.js';
-import { answerJson, pathOf, queried, takingBody } from './requests.js';
+import { answerJson, bodyOf, downloadUrlLife, pathOf, queried, takingBody } from './requests.js';
 import { sendFile } from './send-file.js';
 
 /** S3's. */
 const MAX_PARTS = 10_000;
 /** Of the request that lists the parts. */
 const PARTS_BODY = '16mb';
-/** Source: MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS. */
-const DOWNLOAD_URL_LIFE = 300;
-
 const CreateUpload = message('CreateMultipartUpload', {
   path: required(string('its last part is the name of the file')),
   num_parts: required(integer()),
@@ -87,12 +84,6 @@ function directRoutes(router: Router, root: string, repository: ArtifactReposito
   });
 }
 
-function bodyOf(body: unknown): unknown {
-  if (body === undefined) return {};
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
-  throw invalid('The request body must be a JSON object.');
-}
-
 /** Clients name the file by its path on their machine. */
 function targetOf(folder: string, file: string): string {
   const name = checkPath(file.slice(file.search(/[^/\\]*$/)));
@@ -103,9 +94,4 @@ function targetOf(folder: string, file: string): string {
 function directOf({ direct }: ArtifactRepository, way: 'upload' | 'download'): DirectAccess {
   if (direct) return direct;
   throw new MltrackError('NOT_IMPLEMENTED', `Multipart ${way} is not supported for the current artifact repository`);
-}
-
-function downloadUrlLife(): number {
-  const seconds = Number(process.env.MLFLOW_PRESIGNED_DOWNLOAD_URL_TTL_SECONDS);
-  return Number.isInteger(seconds) && seconds > 0 ? Math.min(seconds, 604_800) : DOWNLOAD_URL_LIFE;
 }

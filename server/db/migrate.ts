@@ -4,6 +4,7 @@ import { tracking } from './migrations/001-tracking.js';
 import { search } from './migrations/002-search.js';
 import { registry } from './migrations/003-registry.js';
 import { webhooks } from './migrations/004-webhooks.js';
+import { auth } from './migrations/005-auth.js';
 import { inputs } from './migrations/006-inputs.js';
 import { traces } from './migrations/008-traces.js';
 import { raw, sql } from './sql.js';
@@ -13,6 +14,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 2, name: 'search', text: search },
   { version: 3, name: 'registry', text: registry },
   { version: 4, name: 'webhooks', text: webhooks },
+  { version: 5, name: 'auth', text: auth },
   { version: 6, name: 'inputs', text: inputs },
   { version: 8, name: 'traces', text: traces },
 ];
@@ -28,15 +30,17 @@ export async function migrate(db: Db, now: number): Promise<void> {
       `create table if not exists migrations (version ${int} primary key, name ${text} not null, applied_at ${int} not null)`,
     ),
   );
-  const applied = await db.get<{ version: number | null }>(sql`select max(version) as version from migrations`);
-  const current = applied?.version ?? 0;
+  const applied = new Set(
+    (await db.all<{ version: number }>(sql`select version from migrations`)).map((row) => row.version),
+  );
+  const current = Math.max(0, ...applied);
   if (current > NEWEST_SCHEMA) {
     throw new DatabaseError(
       `The database has schema version ${current}, this mltrack knows ${NEWEST_SCHEMA}: upgrade mltrack, or open another database.`,
     );
   }
   for (const migration of MIGRATIONS) {
-    if (migration.version <= current) continue;
+    if (applied.has(migration.version)) continue;
     for (const statement of statements(migration.text, db.dialect.tokens)) await db.run(raw(statement));
     await db.run(
       sql`insert into migrations (version, name, applied_at) values (${migration.version}, ${migration.name}, ${now})`,

@@ -1,6 +1,8 @@
 /** What a store function gets besides its request: the open transaction, and what the thread remembers between transactions. */
 
+import type { Permission } from '../../api/index.js';
 import type { HostPolicy } from '../artifacts/host-addressed.js';
+import type { Caller } from '../auth/access.js';
 import type { Db } from '../db/db.js';
 import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
@@ -11,6 +13,8 @@ export interface StoreContext {
   readonly db: Db;
   readonly memory: Memory;
   readonly settings: StoreSettings;
+  /** Who asks; undefined for the server itself, and where nobody has to sign in. */
+  readonly caller?: Caller;
   /** ms since the epoch. */
   now(): number;
   /** Told of every log record: how much of a run waits to be folded, in bytes. */
@@ -26,6 +30,8 @@ export interface StoreSettings {
   readonly defaultArtifactRoot: string;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
+  /** Where users sign in: what they may do unless they were given something else. */
+  readonly auth?: { readonly defaultPermission: Permission } | undefined;
   /** Which hosts the URI of an artifact may name. */
   readonly artifactHosts: HostPolicy;
   /** What the source of a model version must match. */

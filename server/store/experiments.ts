@@ -9,6 +9,7 @@ import { joined, listed, rows, sql } from '../db/sql.js';
 import { compileFilter } from '../search/compile.js';
 import { experimentColumns } from '../search/experiments.js';
 import { compileOrder, readOrder } from '../search/order-by.js';
+import { visibleExperiments } from './auth/visible.js';
 import type { StoreContext } from './context.js';
 import { groupBy } from './group-by.js';
 import { checkKey, checkLength, experimentIdOf, pageSize } from './validation.js';
@@ -63,7 +64,7 @@ export const experiments: Handlers<typeof table, StoreContext> = {
   async searchExperiments({ max_results, page_token, filter, order_by, view_type = 'ACTIVE_ONLY' }, ctx) {
     const limit = pageSize(max_results || undefined, 1000, LIMITS.searchMaxResults);
     const order = compileOrder(experimentColumns, readOrder(experimentColumns, order_by));
-    const where = [compileFilter(experimentColumns, filter)];
+    const where = [compileFilter(experimentColumns, filter), ...visibleExperiments(ctx, sql`experiments.id`)];
     if (view_type !== 'ALL') where.push(sql`lifecycle_stage = ${view_type === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
     if (page_token) where.push(order.after(page_token));
     const found = await ctx.db.all<ExperimentRow & Record<string, unknown>>(

@@ -2,6 +2,10 @@
 import type { Handlers } from '../../api/index.js';
 import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
+import { credentials } from './auth/credentials.js';
+import { permissions } from './auth/permissions.js';
+import { tokens } from './auth/tokens.js';
+import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
 import { datasets } from './inputs/inputs.js';
@@ -32,4 +36,8 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...assessments,
   ...webhooks,
   ...deliveries,
+  ...users,
+  ...permissions,
+  ...tokens,
+  ...credentials,
 };

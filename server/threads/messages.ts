@@ -32,6 +32,8 @@ export interface RequestBatch {
   readonly endpoints: readonly number[];
   readonly fields: readonly StoreRequest['fields'][];
   readonly requestIds: readonly string[];
+  /** Undefined where nobody has to sign in. */
+  readonly identities: readonly StoreRequest['identity'][] | undefined;
   /** ms since the epoch after which nobody waits for the answer. */
   readonly deadlines: readonly number[];
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -62,6 +64,7 @@ export function unpackRequests(batch: RequestBatch): ThreadRequest[] {
     endpoint: ENDPOINTS[batch.endpoints[i] as number] as StoreEndpointName,
     fields: batch.fields[i] as StoreRequest['fields'],
     requestId: batch.requestIds[i] as string,
+    identity: batch.identities?.[i],
     deadline: batch.deadlines[i] as number,
     body: batch.bytes.subarray(i === 0 ? 0 : batch.ends[i - 1], batch.ends[i]),
   }));

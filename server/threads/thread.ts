@@ -134,6 +134,9 @@ export class StoreThread {
       ids: outbox.map(({ id }) => id),
       endpoints: outbox.map(({ request }) => ENDPOINT_INDEX.get(request.endpoint) as number),
       fields: outbox.map(({ request }) => request.fields),
+      identities: outbox.some(({ request }) => request.identity)
+        ? outbox.map(({ request }) => request.identity)
+        : undefined,
       requestIds: outbox.map(({ request }) => request.requestId),
       deadlines: outbox.map(({ request }) => request.deadline),
       bytes,

@@ -134,6 +134,7 @@ export class Deliverer {
       fields: {},
       body,
       requestId: 'webhooks',
+      identity: 'server',
       deadline,
     });
     const value = JSON.parse(Buffer.from(bytes).toString());

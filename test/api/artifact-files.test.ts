@@ -190,6 +190,44 @@ describe.each(STORAGES)('%s', (_name, args) => {
   });
 });
 
+test('clients of runs in S3 get URLs to store and fetch by', async () => {
+  const env = { ...s3.env, MLFLOW_S3_UPLOAD_EXTRA_ARGS: '{"ServerSideEncryption":"AES256"}' };
+  const server = await startServer({ args: ['--default-artifact-root', `s3://${BUCKET}/signed`], env });
+  const proxied = await startServer();
+  try {
+    const run = await newRun(connect(server.url));
+    const ask = async (url: string, way: string, body: object) => {
+      const answer = await fetch(`${url}/api/2.0/mlflow/artifacts/presigned-${way}-url`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, ...(await answer.json()) };
+    };
+    const up = await ask(server.url, 'upload', { run_id: run.id, path: 'a/b c.txt' });
+    expect(up.headers).toEqual({ 'x-amz-server-side-encryption': 'AES256' });
+    expect(new URL(up.presigned_url).searchParams.get('X-Amz-Expires')).toBe('900');
+    expect((await fetch(up.presigned_url, { method: 'PUT', headers: up.headers, body: 'hello' })).status).toBe(200);
+    const down = await ask(server.url, 'download', { run_id: run.id, path: 'a/b c.txt', expiration: 60 });
+    expect([down.status, down.file_size]).toEqual([200, 5]);
+    expect(await (await fetch(down.presigned_url)).text()).toBe('hello');
+    expect((await ask(server.url, 'download', { run_id: run.id, path: 'none' })).status).toBe(404);
+    expect((await ask(server.url, 'download', { run_id: run.id, path: 'a', expiration: 604_801 })).message).toBe(
+      'expiration must be between 1 and 604800 seconds (got 604801).',
+    );
+    expect((await ask(server.url, 'upload', { path: 'a' })).message).toBe(
+      'Exactly one of run_id and model_id must be provided.',
+    );
+    const other = await newRun(connect(proxied.url));
+    expect((await ask(proxied.url, 'upload', { run_id: other.id, path: 'a' })).message).toBe(
+      'Presigned upload is not supported for proxied artifact storage (artifact URI scheme: mlflow-artifacts). This endpoint requires a direct cloud storage artifact URI.',
+    );
+  } finally {
+    await server.stop();
+    await proxied.stop();
+  }
+});
+
 test('a URL of the proxy as root is the destination', async () => {
   const server = await startServer();
   try {
@@ -240,8 +278,8 @@ test('server-info says whether clients may go past the server, and a folder know
         trace_archival_enabled: false,
         multipart_uploads_enabled: false,
         multipart_downloads_enabled: false,
-        presigned_upload_run_id_supported: false,
-        presigned_upload_model_id_supported: false,
+        presigned_upload_run_id_supported: true,
+        presigned_upload_model_id_supported: true,
         features_enabled: { gateway: false },
       });
     }

@@ -55,7 +55,7 @@ describe('the files', () => {
     expect(mediaType).toBe(`${DOCKER}.distribution.manifest.v2+json`);
     expect(config.mediaType).toBe(`${DOCKER}.container.image.v1+json`);
     expect(new Set(layers.map((layer) => layer.mediaType))).toEqual(new Set([`${DOCKER}.image.rootfs.diff.tar.gzip`]));
-    expect(layers.reduce((size, layer) => size + layer.size, 0)).toBeLessThan(65e6);
+    expect(layers.reduce((size, layer) => size + layer.size, 0)).toBeLessThan(64e6);
   });
 });
 

@@ -15,7 +15,11 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('the stock MLflow client', () => {
-  test.each(['frames_and_arrays', 'models_as_inputs', 'limits'])('%s', async (name) => {
-    expect(await python.script('datasets.py', [name])).toMatch(new RegExp(`^ok ${name} `, 'm'));
-  });
+  test.each(['frames_and_arrays', 'models_as_inputs', 'limits'])(
+    '%s',
+    async (name) => {
+      expect(await python.script('datasets.py', [name])).toMatch(new RegExp(`^ok ${name} `, 'm'));
+    },
+    180_000,
+  );
 });

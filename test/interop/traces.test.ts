@@ -20,5 +20,6 @@ describe('the stock MLflow client', () => {
     async (name) => {
       expect(await python.script('traces.py', [name])).toMatch(new RegExp(`^ok ${name} `, 'm'));
     },
+    180_000,
   );
 });

@@ -77,7 +77,7 @@ test('build-and-push, deploy, invoke, delete', async () => {
   await done('delete', '-a', 'app');
   expect({ ...(await aws.left()), s3: [] }).toEqual(NOTHING);
   expect((await aws.left()).s3.filter((key) => key.includes('/'))).toEqual([]);
-});
+}, 300_000);
 
 test('a model inside adds a layer of its own, and only that is sent', async () => {
   const plain = lastJson(await done('build-and-push', '--tag', 'plain', '--json'));

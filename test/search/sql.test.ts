@@ -32,8 +32,8 @@ const FILTERS: [filter: string, sql: string, values: Value[]][] = [
   ["run_id NOT IN ('a', 'b')", 'runs.run_id not in (?, ?)', ['a', 'b']],
   [
     "NOT (start_time < 5 OR user_id = 'x') AND user_id != 'y'",
-    '(not (runs.start_time < ? or runs.user_id = ?) and runs.user_id != ?)',
-    [5, 'x', 'y'],
+    '(runs.user_id != ? and not (runs.start_time < ? or runs.user_id = ?))',
+    ['y', 5, 'x'],
   ],
 ];
 

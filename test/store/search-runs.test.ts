@@ -170,10 +170,22 @@ describeStore('searchRuns', (open) => {
     expect(await names('unfolded', 'count(metrics.loss) >= 1')).toBe('abce');
   });
 
+  test('the children of a run, and runs by a name that few have', async () => {
+    const experiment_id = experiments.folded as string;
+    const parent = (await calls.createRun({ experiment_id, run_name: 'p', start_time: -5 })).run.info.run_id;
+    const tags = [{ key: 'mlflow.parentRunId', value: parent }];
+    for (const run_name of ['x', 'y', 'z']) await calls.createRun({ experiment_id, run_name, tags, start_time: -6 });
+    const children = `tags.\`mlflow.parentRunId\` = '${parent}'`;
+    expect(await names('folded', children, ['run_name DESC'])).toBe('zyx');
+    expect(await names('folded', `${children} AND run_name != 'y'`, ['run_name'])).toBe('xz');
+    expect(await names('folded', `run_name = 'p' AND start_time < 0`)).toBe('p');
+    expect(await names('folded', `tags.\`mlflow.parentRunId\` = 'nobody'`)).toBe('');
+  });
+
   test('run ids in lists', async () => {
     const experiment_ids = [experiments.folded as string];
     const runs = (await calls.searchRuns({ experiment_ids })).runs ?? [];
-    const ids = runs.slice(1, 3).map((run) => `'${run.info.run_id}'`);
+    const ids = runs.filter((run) => 'bc'.includes(run.info.run_name)).map((run) => `'${run.info.run_id}'`);
     expect(await names('folded', `attributes.run_id IN (${ids.join(', ')})`)).toBe('bc');
     expect(await names('folded', `run_id not in (${ids.join(',')}) and metrics.loss > 0`)).toBe('ae');
   });

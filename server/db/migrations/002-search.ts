@@ -1,4 +1,4 @@
-/** What search reads: the latest value and the aggregates of each metric of a run, and runs by name, param and tag. */
+/** What search reads: the latest value and the aggregates of each metric of a run, and runs by name and by parent. */
 export const search = `
 create table latest_metrics (
   run {{int}} not null references runs (id),
@@ -29,6 +29,5 @@ create index latest_metrics_without_aggregates on latest_metrics (run) where poi
 
 alter table runs add column revision {{int}} not null default 0;
 create index runs_by_name on runs (name);
-create index params_by_value on params (key, substr(value, 1, 200), run);
-create index tags_by_value on tags (key, substr(value, 1, 200), run);
+create index tags_of_children on tags (substr(value, 1, 200), run) where key = 'mlflow.parentRunId';
 `;

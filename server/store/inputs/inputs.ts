@@ -2,7 +2,8 @@
 import type { datasets as table } from '../../../api/datasets.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { type DatasetInput, invalid, type KeyValue, LIMITS, type Run } from '../../../api/index.js';
-import { listed, rows, sql } from '../../db/sql.js';
+import { joined, listed, rows, sql } from '../../db/sql.js';
+import { visibleExperiments } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { groupBy } from '../group-by.js';
 import { experimentIdOf } from '../validation.js';
@@ -34,7 +35,7 @@ export const datasets: Handlers<typeof table, StoreContext> = {
           from datasets
           join inputs on inputs.dataset = datasets.id
           left join input_tags on input_tags.input = inputs.id and input_tags.key = ${CONTEXT_TAG}
-          where experiment in (${listed(experiments)})
+          where ${joined([sql`experiment in (${listed(experiments)})`, ...visibleExperiments(ctx, sql`experiment`)], ' and ')}
           order by experiment, name, digest, context limit ${LIMITS.searchDatasetsResults}`,
     );
     if (found.length === 0) return {};

@@ -7,6 +7,7 @@ import { joined, rows, type Sql, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';
 import { modelVersionColumns } from '../../search/registry.js';
+import { visibleModels } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { pageSize } from '../validation.js';
 import { announce } from '../webhooks/announce.js';
@@ -127,7 +128,11 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
     }
     const limit = pageSize(max_results, LIMITS.modelVersionsMaxResults, LIMITS.modelVersionsMaxResults);
     const order = compileOrder(modelVersionColumns, readOrder(modelVersionColumns, order_by));
-    const where = [sql`model_versions.current_stage <> ${DELETED}`, compileFilter(modelVersionColumns, filter)];
+    const where = [
+      sql`model_versions.current_stage <> ${DELETED}`,
+      compileFilter(modelVersionColumns, filter),
+      ...visibleModels(ctx, sql`model_versions.name`),
+    ];
     if (page_token) where.push(order.after(page_token));
     const found = await ctx.db.all<VersionRow & Record<string, unknown>>(
       sql`select model_versions.*${order.columns} from model_versions${order.joins}

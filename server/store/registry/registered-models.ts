@@ -6,6 +6,7 @@ import { joined, rows, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';
 import { registeredModelColumns } from '../../search/registry.js';
+import { visibleModels } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { checkLength, pageSize } from '../validation.js';
 import { announce } from '../webhooks/announce.js';
@@ -92,7 +93,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
   async searchRegisteredModels({ filter, max_results, order_by, page_token }, ctx) {
     const limit = pageSize(max_results, 100, LIMITS.registeredModelsMaxResults);
     const order = compileOrder(registeredModelColumns, readOrder(registeredModelColumns, order_by));
-    const where = [compileFilter(registeredModelColumns, filter)];
+    const where = [compileFilter(registeredModelColumns, filter), ...visibleModels(ctx, sql`registered_models.name`)];
     if (page_token) where.push(order.after(page_token));
     const found = await ctx.db.all<ModelRow & Record<string, unknown>>(
       sql`select registered_models.*${order.columns} from registered_models${order.joins}

@@ -7,6 +7,7 @@ import type { Identifier } from '../../search/columns.js';
 import { readFilter } from '../../search/compile.js';
 import { loggedModelColumns } from '../../search/logged-models.js';
 import { attributeTerm, metricTerm, type Term, withTieBreak } from '../../search/order-by.js';
+import { visibleExperiments } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { experimentIdsOf, pageSize } from '../validation.js';
 import { type ModelMetric, modelMetrics } from './model-metrics.js';
@@ -29,6 +30,7 @@ export async function searchModelPage(ctx: StoreContext, request: Request): Prom
   const where = [
     sql`logged_models.lifecycle_stage = 'active'`,
     sql`logged_models.experiment in (${listed(experiments)})`,
+    ...visibleExperiments(ctx, sql`logged_models.experiment`),
   ];
   const keys = [...filter.metricKeys, ...items.filter(({ entity }) => entity === 'metric').map(({ key }) => key)];
   const metrics = keys.length === 0 ? [] : await metricsOf(ctx, where, [...new Set(keys)]);

@@ -3,10 +3,11 @@ import { LIMITS, type Output } from '../../../api/index.js';
 import type { runs as table } from '../../../api/runs.js';
 import { joined, listed, type Sql, sql } from '../../db/sql.js';
 import { encodedAs } from '../../encode.js';
-import { metricKey, type ReadFilter, readFilter } from '../../search/compile.js';
+import { type Equality, metricKey, type ReadFilter, readFilter } from '../../search/compile.js';
 import { inOrder } from '../../search/merge.js';
 import { compileOrder, type Order, type OrderItem, readOrder } from '../../search/order-by.js';
 import { runColumns } from '../../search/runs.js';
+import { visibleExperiments } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { experimentIdsOf, pageSize } from '../validation.js';
 import { type MetricOverlay, metricOverlay, unfoldedRuns } from './metric-overlay.js';
@@ -30,7 +31,7 @@ export async function searchRunPage(
   if (experiments.length === 0) return {};
 
   const view = request.run_view_type ?? 'ACTIVE_ONLY';
-  const where = [sql`runs.experiment in (${listed(experiments)})`];
+  const where = [sql`runs.experiment in (${listed(experiments)})`, ...visibleExperiments(ctx, sql`runs.experiment`)];
   if (view !== 'ALL') where.push(sql`runs.lifecycle_stage = ${view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
   const unfolded = await unfoldedRuns(ctx);
   const query = { experiments, where, filter, items, order, after, token: request.page_token };
@@ -108,13 +109,10 @@ const OF_FEW = sql`runs.id = few.run`;
 /** So many runs are rather sorted than found in the order. */
 const FEW = 300;
 
-/** Selects the runs that one of the filter's equalities leaves, when they are few: a parent's children, a commit's runs. */
+/** Selects the runs that one of the filter's equalities leaves, when they are few: a parent's children, those of a name. */
 async function fewRuns(ctx: StoreContext, { equalities }: ReadFilter): Promise<Sql | undefined> {
-  for (const { entity, key, value } of equalities) {
-    const found =
-      entity === 'attribute' && key === 'run_name'
-        ? sql`select id as run from runs where name = ${value}`
-        : withValue(entity, key, value);
+  for (const equality of equalities) {
+    const found = indexed(equality);
     if (!found) continue;
     const { runs } = (await ctx.db.get<{ runs: number }>(
       sql`select count(*) as runs from (${found} limit ${FEW + 1}) found`,
@@ -124,15 +122,15 @@ async function fewRuns(ctx: StoreContext, { equalities }: ReadFilter): Promise<S
   return undefined;
 }
 
-/** Longer values are compared whole afterwards, by the filter itself. */
-function withValue(entity: string, key: string, value: string): Sql | undefined {
-  if (entity !== 'parameter' && entity !== 'tag') return undefined;
-  const table = entity === 'tag' ? sql`tags` : sql`params`;
-  return sql`select run from ${table} where key = ${key} and substr(value, 1, 200) = ${prefix(value)}`;
+/**
+ * Only what an index holds: one of every param and tag made a batch of them twice as dear. The key is part of the text, since the
+ * index has no other.
+ */
+function indexed({ entity, key, value }: Equality): Sql | undefined {
+  if (entity === 'attribute' && key === 'run_name') return sql`select id as run from runs where name = ${value}`;
+  if (entity !== 'tag' || key !== 'mlflow.parentRunId') return undefined;
+  return sql`select run from tags where key = 'mlflow.parentRunId' and substr(value, 1, 200) = ${[...value].slice(0, 200).join('')}`;
 }
-
-/** The first 200 characters as databases count them: code points. */
-const prefix = (value: string) => (value.length <= 200 ? value : [...value].slice(0, 200).join(''));
 
 /** Rows by a metric of one experiment: along the index of its values, then those with NaN, then those without it. */
 async function metricWalk(

@@ -5,6 +5,7 @@ import { joined, listed, sql } from '../../db/sql.js';
 import { compileFilter } from '../../search/compile.js';
 import { compileOrder, readOrder } from '../../search/order-by.js';
 import { traceColumns } from '../../search/traces.js';
+import { visibleExperiments } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { experimentIdsOf, pageSize } from '../validation.js';
 import { loadTraces, type TraceRow, type WholeTrace } from './rows.js';
@@ -29,7 +30,7 @@ export async function searchTracePage(ctx: StoreContext, query: TraceQuery): Pro
   const limit = pageSize(query.max_results, DEFAULT_RESULTS, MOST_RESULTS);
   const filter = compileFilter(traceColumns, query.filter);
   const order = compileOrder(traceColumns, readOrder(traceColumns, query.order_by));
-  const conditions = [filter];
+  const conditions = [filter, ...visibleExperiments(ctx, sql`traces.experiment`)];
   if (query.page_token) conditions.push(order.after(query.page_token));
   const experiments = experimentIdsOf([...query.experimentIds]);
   if (experiments.length === 0) return { traces: [] };

@@ -1,13 +1,13 @@
 /** Artifacts in S3, or in what speaks its protocol: bytes stream through, and folders are the slashes in keys. */
 import type { Readable } from 'node:stream';
-import { type FileInfo, invalid, missing } from '../../api/index.js';
-import { contentDisposition } from './content-disposition.js';
-import { contentType } from './content-type.js';
-import { notAFile } from './paths.js';
-import type { ArtifactFile, ArtifactRepository, DirectAccess } from './repository.js';
-import { connectS3, type S3Connection, type S3Location, s3Failure } from './s3-client.js';
-import { presigned } from './s3-presign.js';
-import { uploadStream } from './s3-upload.js';
+import { type FileInfo, invalid, missing } from '../../../api/index.js';
+import { contentDisposition } from '../content-disposition.js';
+import { contentType } from '../content-type.js';
+import { notAFile } from '../paths.js';
+import type { ArtifactFile, ArtifactRepository, DirectAccess } from '../repository.js';
+import { connectS3, type S3Connection, type S3Location, s3Failure } from './client.js';
+import { presigned } from './presign.js';
+import { uploadStream } from './upload.js';
 
 /** Objects that one call removes, at most. */
 const BATCH = 1000;
@@ -107,7 +107,7 @@ function directAccess(
         const urls: string[] = [];
         for (let number = 1; number <= parts; number++) {
           const part = { ...targetOf(path), ...s3.owner, UploadId: uploadId, PartNumber: number };
-          urls.push(await presigned(s3, 'upload', part, PART_URL_LIFE));
+          urls.push((await presigned(s3, 'part', part, PART_URL_LIFE)).url);
         }
         return { uploadId, urls };
       }),
@@ -120,12 +120,14 @@ function directAccess(
       asked('write', path, async ({ client, owner }) => {
         await client.abortMultipartUpload({ ...targetOf(path), ...owner, UploadId });
       }),
+    uploadUrl: (path, seconds) =>
+      asked('write', path, (s3) => presigned(s3, 'upload', { ...s3.uploads, ...targetOf(path), ...s3.owner }, seconds)),
     downloadUrl: (path, seconds) =>
       asked('read', path, async (s3) => {
         const { size } = await head(s3, path);
         const name = path.slice(path.lastIndexOf('/') + 1);
         const object = { ...targetOf(path), ...s3.owner, ResponseContentDisposition: contentDisposition(name) };
-        return { size, url: await presigned(s3, 'download', object, seconds) };
+        return { size, url: (await presigned(s3, 'download', object, seconds)).url };
       }),
   };
 }

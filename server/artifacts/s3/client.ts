@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
-import { invalid, MltrackError, missing } from '../../api/index.js';
+import { invalid, MltrackError, missing } from '../../../api/index.js';
 
 /** A bucket, or what lies below a prefix of it; the prefix has no slash at its ends. */
 export interface S3Location {

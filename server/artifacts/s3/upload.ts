@@ -1,7 +1,7 @@
 /** A stream into an object, in parts of a bounded size: nothing is to be seen of it before its end. */
 import type { Readable } from 'node:stream';
-import { invalid } from '../../api/index.js';
-import type { S3Connection } from './s3-client.js';
+import { invalid } from '../../../api/index.js';
+import type { S3Connection } from './client.js';
 
 /** Bytes of a part, S3's least; two are held, one that fills and one that is on its way. */
 const PART = 5 * 1024 * 1024;

@@ -1,0 +1,23 @@
+/** Who asks, as it travels with a request. */
+import { MltrackError } from '../../api/index.js';
+
+/** A user whose password or token the front has verified; the store sees whether that still holds. */
+export interface Person {
+  readonly user: number;
+  readonly username: string;
+  /** Of the password that was verified: another one makes this identity void. */
+  readonly revision: number;
+  /** The token that was sent in place of a password. */
+  readonly token?: number;
+}
+
+/** `server` asks for itself. */
+export type Identity = Person | 'server';
+
+/** Text and challenge of every 401. Source: `make_basic_auth_response` in `mlflow/server/auth/__init__.py`. */
+export const NOT_AUTHENTICATED =
+  'You are not authenticated. Please see https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow on how to authenticate.';
+export const CHALLENGE = 'Basic realm="mlflow"';
+
+export const notAuthenticated = () => new MltrackError('UNAUTHENTICATED', NOT_AUTHENTICATED);
+export const forbidden = () => new MltrackError('PERMISSION_DENIED', 'Permission denied');
