@@ -223,7 +223,6 @@ const SCENARIOS: Record<string, readonly Step[]> = {
     post('/runs/outputs', { run_id: '$run', models: [{ model_id: '$model', step: 3 }] }),
     run,
     post('/runs/log-model', { run_id: '$run', model_json: 'nonsense' }),
-    post('/runs/log-model', { run_id: '$run', model_json: '{"artifact_path": "m"}' }),
     searchRuns({ filter: "dataset.name = 'd'" }),
   ],
   'a logged model': [
