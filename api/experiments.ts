@@ -65,7 +65,7 @@ export const experiments = {
     '/2.0/mlflow/experiments/update',
     'write',
     'Renames an active experiment.',
-    message('UpdateExperiment', { experiment_id: required(id()), new_name: string() }),
+    message('UpdateExperiment', { experiment_id: required(id()), new_name: required(string()) }),
     Empty,
   ),
   deleteExperiment: endpoint(

@@ -109,6 +109,10 @@ export function missingParameter(path: string): Error {
   return invalid(`Missing value for required parameter '${path}'. ${SEE_DOCS}`);
 }
 
+/** Which of them counts is not left to chance: what looks at requests on the way here must see the same value. */
+const twoSpellings = (name: string, camel: string) =>
+  invalid(`Request specifies both '${name}' and '${camel}'; provide only one of them.`);
+
 const stringType: Type<string> = {
   doc: { type: 'string' },
   parse(value, path) {
@@ -137,8 +141,8 @@ function int64Of(value: unknown, path: string): Int64 {
     if (Number.isInteger(value) && Math.abs(value) <= 2 ** 64) throw new LostDigits();
     throw wrongType(value, path);
   }
-  if (typeof value !== 'string' || !/^[+-]?\d{1,30}(\.0*)?$/.test(value)) throw wrongType(value, path);
-  const digits = value.replace(/^\+|\.0*$/g, '');
+  if (typeof value !== 'string' || !/^[+-]?\d{1,30}(\.0*)?(e\+?\d{1,2})?$/i.test(value)) throw wrongType(value, path);
+  const digits = /e/i.test(value) ? String(BigInt(Number(value))) : value.replace(/^\+|\.0*$/g, '');
   const small = Number(digits);
   if (Number.isSafeInteger(small)) return small;
   const big = BigInt(digits);
@@ -343,7 +347,14 @@ export class Message<S extends Shape> {
     for (const slot of this.#slots) {
       const { name, field } = slot;
       let given = object[name];
-      if (given === undefined && slot.camel !== undefined) given = object[slot.camel];
+      if (slot.camel !== undefined) {
+        const other = object[slot.camel];
+        if (other !== undefined) {
+          if (given !== undefined) throw twoSpellings(name, slot.camel);
+          given = other;
+          object[slot.camel] = undefined;
+        }
+      }
       if (given === undefined || given === null || (given === '' && slot.emptyIsMissing)) {
         if (field.presence === 'required') throw missingParameter(path ? `${path}.${name}` : name);
         if (field.initial) object[name] = field.initial();

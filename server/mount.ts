@@ -66,7 +66,7 @@ async function answer(
   if (!endpoint) return refuseMethod(res, [...methods.keys()], id);
   const body = await collect(req);
   if (!body) return;
-  if (req.method !== 'GET' && body.length > 0) checkContentType(req);
+  if (body.length > 0) checkContentType(req);
   const fields = { ...(query === '' ? {} : queryFields(query)), ...pathFields() };
   const response = await backend.send({
     endpoint,
@@ -168,7 +168,9 @@ function collect(req: IncomingMessage): Promise<Uint8Array[] | undefined> {
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
+/** As MLflow, which has its clients name the type where a browser's form could send one. */
 function checkContentType(req: IncomingMessage): void {
+  if (req.method !== 'POST' && req.method !== 'PUT') return;
   const type = req.headers['content-type'];
   if (type === undefined) throw invalid('Bad Request. Content-Type header is missing.');
   if (!JSON_TYPE.test(type)) throw invalid("Bad Request. Content-Type must be one of ['application/json'].");

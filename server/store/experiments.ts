@@ -82,7 +82,6 @@ export const experiments: Handlers<typeof table, StoreContext> = {
   async updateExperiment({ experiment_id, new_name }, ctx) {
     const row = await findExperiment(ctx, experiment_id, 'update');
     if (row.lifecycle_stage !== 'active') throw invalid('Cannot rename a non-active experiment.');
-    if (!new_name) return {};
     checkName(new_name);
     const taken = await ctx.db.get(sql`select id from experiments where name = ${new_name} and id <> ${row.id}`);
     if (taken) throw alreadyExists(new_name);
@@ -206,6 +205,6 @@ function checkName(name: string): void {
 }
 
 function checkTag(key: string, value: string): void {
-  checkKey(key, 'key', 'Tag key');
-  checkLength('Tag value', value, LIMITS.experimentTagValueLength);
+  checkKey(key, 'key');
+  checkLength('value', value, LIMITS.experimentTagValueLength);
 }

@@ -140,7 +140,7 @@ function checkMetric(metric: Metric, index?: number): void {
   const known = goodMetricKeys.has(metric.key);
   if (known && metric.timestamp >= 0) return;
   const path = index === undefined ? '' : `metrics[${index}].`;
-  checkTimestamp(metric.timestamp, `${path}timestamp`);
+  checkTimestamp(metric, `${path}timestamp`);
   checkKey(metric.key, `${path}name`, 'Metric name');
   if (goodMetricKeys.size >= GOOD_KEYS) goodMetricKeys.clear();
   goodMetricKeys.add(metric.key);
@@ -152,9 +152,14 @@ function checkParam(ctx: StoreContext, { key, value }: KeyValue, path: string): 
 }
 
 export function checkRunTag(ctx: StoreContext, { key, value }: KeyValue, path: string): KeyValue {
-  checkKey(key, path ? `${path}.key` : 'key', 'Tag key');
-  checkLength('Tag key', key, LIMITS.keyLength);
+  checkKey(key, path ? `${path}.key` : 'key');
   return { key, value: fitted(ctx, path ? `${path}.value` : 'value', value, LIMITS.tagValueLength) };
+}
+
+/** A tag that a run begins with: MLflow takes any characters in its key. */
+export function firstTag(ctx: StoreContext, { key, value }: KeyValue): KeyValue {
+  checkLength('key', key, LIMITS.keyLength);
+  return { key, value: fitted(ctx, 'value', value, LIMITS.tagValueLength) };
 }
 
 /** MLflow cuts long values, unless the operator wants them refused. Lengths are of whole characters, which a cut does not split. */

@@ -8,7 +8,7 @@ import { rows, sql } from '../db/sql.js';
 import { encodedAs } from '../encode.js';
 import type { RunState, StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
-import { checkRunTag } from './logging.js';
+import { checkRunTag, firstTag } from './logging.js';
 import { randomName } from './run-names.js';
 import { type RunRow, runInfo } from './run-pages.js';
 import { type RunVersion, runJson } from './search/run-json.js';
@@ -25,7 +25,7 @@ export const runs: Handlers<typeof table, StoreContext> = {
     const name = nameOf(run_name, tags);
     const tagged = new Map(tags.map((tag) => [tag.key, tag.value]));
     tagged.set(RUN_NAME_TAG, name);
-    const distinct = [...tagged].map(([key, value], i) => checkRunTag(ctx, { key, value }, `tags[${i}]`));
+    const distinct = [...tagged].map(([key, value]) => firstTag(ctx, { key, value }));
     const run_id = randomUUID().replaceAll('-', '');
     const artifactUri = below(experiment.artifact_location, `${run_id}/artifacts`);
     // SQLite may give it the number of a run that is gone for good: the time makes sure that no thread takes it for that run.

@@ -1,17 +1,20 @@
 /** MLflow's rules for names, lengths and page sizes, in its words. Source: `mlflow/utils/validation.py`. */
-import { type Int64, invalid, LIMITS } from '../../api/index.js';
+import { invalid, LIMITS, type Metric } from '../../api/index.js';
 
 const KEY_CHARACTERS = /^[/\p{L}\p{N}_.\- :]*$/u;
-const RUN_ID = /^[a-zA-Z0-9][\w-]{0,255}$/;
 
 const BAD_CHARACTERS =
   'Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).';
 
 const invalidValue = (path: string, value: unknown, why: string) =>
-  invalid(`Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${why}`);
+  invalid(`Invalid value ${asciiJson(value)} for parameter '${path}' supplied: ${why}`);
 
-/** A key of a metric, param or tag: its characters, and that it would not leave its folder as a file. */
-export function checkKey(key: string, path: string, noun: string): void {
+/** As Python's `json.dumps`. */
+const asciiJson = (value: unknown) =>
+  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** A key of a metric, param or tag: its characters, its length, and that it would not leave its folder as a file. */
+export function checkKey(key: string, path: string, noun = path): void {
   checkCharacters(key, path);
   checkLength(noun, key, LIMITS.keyLength);
 }
@@ -35,9 +38,8 @@ export function checkPathlike(key: string, path: string): void {
 }
 
 export function checkLength(noun: string, value: string, limit: number): void {
-  if (value.length > limit) {
-    const shown = value.length > 250 ? `${value.slice(0, 250)}...` : value;
-    throw invalid(`${noun} '${shown}' had length ${value.length}, which exceeded length limit of ${limit}`);
+  if (value.length > limit && [...value].length > limit) {
+    throw invalid(`'${noun}' exceeds the maximum length of ${limit} characters`);
   }
 }
 
@@ -61,13 +63,12 @@ export function runIdOf(request: { run_id?: string | undefined; run_uuid?: strin
       "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
     );
   }
-  if (!RUN_ID.test(id)) throw invalid(`Invalid value ${JSON.stringify(id)} for parameter 'run_id' supplied.`);
   return id;
 }
 
-/** An experiment's numeric id; undefined when the text cannot be one (it names nothing, then). */
+/** An experiment's numeric id; undefined for a number that names nothing. Throws INVALID_PARAMETER_VALUE for what is no integer. */
 export function experimentIdOf(id: string): number | undefined {
-  if (!/^[0-9]{1,16}$/.test(id)) return undefined;
+  if (!/^-?[0-9]+$/.test(id)) throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
   const number = Number(id);
   return Number.isSafeInteger(number) ? number : undefined;
 }
@@ -75,16 +76,17 @@ export function experimentIdOf(id: string): number | undefined {
 /** As many as a statement can have beside what else it binds. */
 const MOST_EXPERIMENTS = 10_000;
 
-/** The ids that can name an experiment, each once. */
+/** The ids that can name an experiment, each once. Throws INVALID_PARAMETER_VALUE for what is no integer. */
 export function experimentIdsOf(ids: readonly string[]): number[] {
   const found = new Set(ids.map(experimentIdOf).filter((id) => id !== undefined));
   if (found.size > MOST_EXPERIMENTS) throw invalid(`A search takes at most ${MOST_EXPERIMENTS} experiment_ids.`);
   return [...found];
 }
 
-export function checkTimestamp(timestamp: Int64, path: string): void {
+export function checkTimestamp({ key, value, timestamp }: Metric, path: string): void {
   if (timestamp < 0) {
-    throw invalidValue(path, Number(timestamp), 'Timestamp must be a nonnegative long (64-bit integer)');
+    const why = `metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer) `;
+    throw invalidValue(path, Number(timestamp), why);
   }
 }
 

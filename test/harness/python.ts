@@ -1,14 +1,13 @@
 /** Python for a test: virtual environments and packages by requirements files, made on first use and kept in .cache. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { kept } from './kept.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const CACHE = join(root, '.cache');
 const INTERPRETER = process.env.PYTHON ?? 'python3';
 
 export const EXAMPLE_REQUIREMENTS = join(root, 'examples/python/requirements.txt');
@@ -20,6 +19,9 @@ export const AWS_REQUIREMENTS = join(root, 'test/sagemaker/requirements.txt');
 /** Packages whose networks are served; none of their code runs. */
 export const NETWORK_PACKAGES = join(root, 'test/interop/network-packages.txt');
 
+/** MLflow's client of the second major version, which Python programs still have. */
+export const OLDER_MLFLOW = join(root, 'test/interop/clients/mlflow-skinny.txt');
+
 /** Python's onnxruntime in the version of ours. */
 export const ONNXRUNTIME_PACKAGE = join(root, 'test/interop/onnxruntime.txt');
 
@@ -28,7 +30,7 @@ export const INSTALL_TIME = 900_000;
 
 /** Path of a Python interpreter that has the packages. `tell` hears what takes long. */
 export async function pythonWith(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
-  const home = await kept('venv', requirements, async (folder) => {
+  const home = await keptFor('venv', requirements, async (folder) => {
     tell('installing the Python packages of the tests');
     await run(INTERPRETER, ['-m', 'venv', folder]);
     await install(join(folder, 'bin/python'), requirements);
@@ -39,7 +41,7 @@ export async function pythonWith(requirements: string, tell: (text: string) => v
 /** Path of a folder with the packages' files, without those they depend on; fetched with the example's Python. */
 export async function packagesIn(requirements: string, tell: (text: string) => void = () => {}): Promise<string> {
   const python = await pythonWith(EXAMPLE_REQUIREMENTS, tell);
-  return kept('packages', requirements, (folder) => {
+  return keptFor('packages', requirements, (folder) => {
     tell('fetching the packages that the tests read');
     return install(python, requirements, '--no-deps', '--target', folder);
   });
@@ -50,31 +52,10 @@ async function install(python: string, requirements: string, ...options: string[
   await run(python, [...pip, ...options], { maxBuffer: 1 << 26 });
 }
 
-/** A folder of the cache, made on first use and anew when Python's version or the requirements change. */
-async function kept(kind: string, requirements: string, make: (folder: string) => Promise<void>): Promise<string> {
+/** The folder made of the requirements file and of this version of Python. */
+async function keptFor(kind: string, requirements: string, make: (folder: string) => Promise<void>): Promise<string> {
   const { stdout: version } = await run(INTERPRETER, ['--version']).catch((cause) => {
     throw new Error(`No ${INTERPRETER}: install Python 3.10 or newer, or name it in PYTHON.`, { cause });
   });
-  const hash = createHash('sha256')
-    .update(version)
-    .update(await readFile(requirements));
-  const link = join(CACHE, `${kind}-${hash.digest('hex').slice(0, 12)}`);
-  if (await exists(link)) return link;
-  await mkdir(CACHE, { recursive: true });
-  // A virtual environment cannot be moved: the finished one gets a link, and of two made at once the first one counts.
-  const home = await mkdtemp(`${link}-`);
-  try {
-    await make(home);
-    await symlink(basename(home), link);
-  } catch (error) {
-    await rm(home, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return link;
+  return kept(kind, [version, await readFile(requirements)], make);
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -4,7 +4,7 @@
 export function comparable(json: string): unknown {
   return JSON.parse(
     json
-      .replaceAll(/(?<=[[,:]\s*)-?\d{16,}(?=[\],}])/g, '"$&"')
+      .replaceAll(/(?<=[[,:]\s*)-?\d{16,}(?=\s*[\],}])/g, '"$&"')
       .replaceAll(/(?<=[[,:]\s*)(?:NaN|-?Infinity)(?=[\],}])/g, 'null'),
   );
 }

@@ -7,12 +7,18 @@ import { EXAMPLE_REQUIREMENTS, pythonWith } from '../harness/python.js';
 const run = promisify(execFile);
 
 export interface Python {
+  /** Runs the `mlflow` command; resolves to its stdout. */
+  command(args: string[]): Promise<string>;
   /** Runs a script of this folder or, with a path, of the repository; resolves to its stdout. Throws with its traceback. */
   script(name: string, args?: string[], env?: Record<string, string>): Promise<string>;
 }
 
-export async function stockMlflow(trackingUri: string, cwd: string): Promise<Python> {
-  const python = await pythonWith(EXAMPLE_REQUIREMENTS);
+export async function stockMlflow(
+  trackingUri: string,
+  cwd: string,
+  requirements = EXAMPLE_REQUIREMENTS,
+): Promise<Python> {
+  const python = await pythonWith(requirements);
   const env = {
     ...process.env,
     MLFLOW_TRACKING_URI: trackingUri,
@@ -24,6 +30,10 @@ export async function stockMlflow(trackingUri: string, cwd: string): Promise<Pyt
     PYTHONWARNINGS: 'ignore',
   };
   return {
+    async command(args) {
+      const { stdout } = await run(python, ['-m', 'mlflow', ...args], { cwd, env, maxBuffer: 1 << 26 });
+      return stdout;
+    },
     async script(name, args = [], more = {}) {
       const file = fileURLToPath(new URL(name, import.meta.url));
       const { stdout } = await run(python, [file, ...args], { cwd, env: { ...env, ...more }, maxBuffer: 1 << 26 });

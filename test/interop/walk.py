@@ -14,6 +14,9 @@ from mlflow.exceptions import MlflowException
 
 client = mlflow.MlflowClient()
 
+# Whose client lacks some calls, and says less of some failures.
+OLDER = mlflow.__version__.startswith("2.")
+
 
 def fresh(prefix):
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
@@ -53,8 +56,9 @@ def experiments():
     client.set_experiment_tag(experiment_id, "team", "speech")
     assert client.get_experiment(experiment_id).name == name + " renamed"
     assert client.get_experiment(experiment_id).tags["team"] == "speech"
-    client.delete_experiment_tag(experiment_id, "empty")
-    assert client.get_experiment(experiment_id).tags == {"team": "speech"}
+    if not OLDER:
+        client.delete_experiment_tag(experiment_id, "empty")
+        assert client.get_experiment(experiment_id).tags == {"team": "speech"}
 
     run_id = client.create_run(experiment_id).info.run_id
     client.delete_experiment(experiment_id)
@@ -213,7 +217,7 @@ def artifacts():
     everything = pathlib.Path(client.download_artifacts(run_id, ""))
     assert (everything / "notes/page.html").read_text(encoding="utf-8") == "päge"
     assert mlflow.artifacts.load_dict(f"runs:/{run_id}/notes/dict.json") == {"a": [1, 2]}
-    refused("RESOURCE_DOES_NOT_EXIST", "", mlflow.artifacts.load_text, f"runs:/{run_id}/gone.txt")
+    refused("INTERNAL_ERROR" if OLDER else "RESOURCE_DOES_NOT_EXIST", "", mlflow.artifacts.load_text, f"runs:/{run_id}/gone.txt")
 
 
 def search_runs():

@@ -59,12 +59,15 @@ describeStore('experiments', (open) => {
     );
   });
 
-  test('missing ones are 404 with MLflow’s words', async () => {
+  test('missing ones are refused with MLflow’s words', async () => {
     await expect(get('4711')).rejects.toMatchObject({
       code: 'RESOURCE_DOES_NOT_EXIST',
       message: expect.stringContaining('No Experiment with id=4711 exists'),
     });
-    await expect(get('no-number')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
+    await expect(get('no-number')).rejects.toMatchObject({
+      code: 'INVALID_PARAMETER_VALUE',
+      message: expect.stringContaining("Invalid experiment ID 'no-number'. Experiment ID must be a valid integer."),
+    });
     await expect(get('99999999999999999999')).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     await expect(calls.getExperimentByName({ experiment_name: 'nobody' })).rejects.toThrow(
       /Could not find experiment with name 'nobody'/,

@@ -78,7 +78,7 @@ describeStore('registered models', (open) => {
       refused("'value' exceeds the maximum length of 100000 characters"),
     );
     await expect(calls.createRegisteredModel({ name: 'x', description: 'd'.repeat(5001) })).rejects.toMatchObject(
-      refused("description 'dddd"),
+      refused("'description' exceeds the maximum length of 5000 characters"),
     );
     for (const call of [
       () => calls.getRegisteredModel({ name: 'none' }),

@@ -101,7 +101,7 @@ describeStore('runs', (open) => {
         message: expect.stringContaining(`Run with id=${run_id} not found`),
       });
     }
-    await expect(calls.getRun({ run_id: '../x' })).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
+    await expect(calls.getRun({ run_id: '../x' })).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     await expect(calls.getRun({})).rejects.toThrow(/Missing value for required parameter 'run_id'/);
   });
 
@@ -161,7 +161,9 @@ describeStore('runs', (open) => {
     expect(await ids('DELETED_ONLY')).toEqual([gone]);
     expect(await ids('ALL')).toEqual([kept, gone].sort());
     expect(await calls.searchRuns({ experiment_ids: [] })).toEqual({});
-    expect(await calls.searchRuns({ experiment_ids: ['no number'] })).toEqual({});
+    await expect(calls.searchRuns({ experiment_ids: ['no number'] })).rejects.toThrow(
+      /Invalid experiment ID 'no number'/,
+    );
   });
 
   test('bad pages are refused', async () => {

@@ -44,6 +44,7 @@ export async function lineageOf(ctx: StoreContext, given: Given): Promise<Lineag
       ? await ownerOf(ctx, 'run_id', runId)
       : undefined;
   checkSource(source, modelId ? 'model_id' : 'run_id', modelId || runId, owner);
+  if (modelId && !owner) throw missing(`Logged model with ID '${modelId}' not found.`);
   const storageLocation = await storageOf(ctx, source);
   return {
     source,
