@@ -28,7 +28,7 @@ export interface Recipe {
 }
 
 /** Part of every key: to be raised when the way from a recipe to bytes changes, the compressor's version included. */
-const FORMAT = 'layer 2';
+const FORMAT = 'layer 3';
 
 /** Throws what the recipe's archive throws. */
 export async function makeLayer({ title, key, tar }: Recipe, compressor: Compressor): Promise<Layer> {
