@@ -229,7 +229,7 @@ test('clients of runs in S3 get URLs to store and fetch by', async () => {
 });
 
 test('a URL of the proxy as root is the destination', async () => {
-  const server = await startServer();
+  const server = await startServer({ env: { MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES: 'http' } });
   try {
     const client = connect(server.url);
     const artifact_location = `${server.url}/api/2.0/mlflow-artifacts/artifacts/shared`;

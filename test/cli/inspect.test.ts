@@ -207,7 +207,7 @@ test.each([
   ['no model', [], 'Say which model'],
   ['a folder that is not there', ['/no/such/folder'], 'No model at /no/such/folder'],
   ['a file that is no model', [join(modelPath('d_strings'), 'MLmodel')], 'cannot be read'],
-  ['an URI that is not understood', ['s3://bucket/model'], 'it must be a folder'],
+  ['an URI that is not understood', ['gs://bucket/model'], 'it must be a folder'],
 ])('%s: one line', async (_, args, message) => {
   const { code, stdout, stderr } = await mltrack(['models', 'inspect', ...args]);
   expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 1, stdout: '', lines: 1 });
