@@ -189,7 +189,7 @@ describe('at once', () => {
     const running = fetch(`${server.url}/models/slow/invoke`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: '{"inputs":[1200,1200]}',
+      body: '{"inputs":[2000,2000]}',
     });
     await expect.poll(() => metric(server, 'mltrack_workers_busy'), { interval: 5 }).toBe(1);
     const busy = {
