@@ -2,10 +2,10 @@
 
 import { settingsOf } from './config.js';
 import type { Db } from './db/db.js';
-import { migrate, NEWEST_SCHEMA } from './db/migrate.js';
+import { NEWEST_SCHEMA } from './db/migrate.js';
 import { lockDatabase, openWriter } from './db/sqlite.js';
 import { createMemory, type StoreContext, type StoreSettings } from './store/context.js';
-import { createDefaultExperiment } from './store/experiments.js';
+import { prepareStore } from './store/prepare.js';
 import type { StoreUri } from './threads/backend.js';
 
 export interface Destination {
@@ -28,35 +28,19 @@ export async function openDestination(uri: StoreUri, settings: StoreSettings): P
   if (uri.kind === 'postgres') {
     const { openPool } = await import('./db/postgres.js');
     const pool = await openPool(uri.uri, 1);
-    await pool.exclusively((db) => prepare(db, settings));
+    await pool.exclusively((db) => prepareStore(db, settings));
     return { transaction: (body) => pool.transaction('write', (db) => body(parts(db))), close: () => pool.close() };
   }
   const lock = lockDatabase(uri.path);
   const db = openWriter(uri.path);
-  const transaction = async <T>(body: (ctx: StoreContext) => Promise<T>): Promise<T> => {
-    db.control('begin immediate');
-    try {
-      const result = await body(parts(db));
-      db.control('commit');
-      return result;
-    } catch (error) {
-      if (db.inTransaction) db.control('rollback');
-      throw error;
-    }
-  };
-  await transaction(({ db: inside }) => prepare(inside, settings));
+  await db.transaction(() => prepareStore(db, settings));
   return {
-    transaction,
+    transaction: (body) => db.transaction(() => body(parts(db))),
     async close() {
       db.close();
       lock.release();
     },
   };
-}
-
-async function prepare(db: Db, settings: StoreSettings): Promise<void> {
-  await migrate(db, Date.now());
-  await createDefaultExperiment({ db, settings, now: Date.now });
 }
 
 /** Opens the database, which brings it to this version's schema, and closes it. Answers the version. */

@@ -57,6 +57,19 @@ export class SqliteDb implements Db {
     this.#prepared(statement).run();
   }
 
+  /** All of `body`, or nothing of it. `begin` must have begun a transaction when it resolves. */
+  async transaction<T>(body: () => Promise<T>, begin = async () => this.control('begin immediate')): Promise<T> {
+    await begin();
+    try {
+      const result = await body();
+      this.control('commit');
+      return result;
+    } catch (error) {
+      if (this.inTransaction) this.control('rollback');
+      throw error;
+    }
+  }
+
   get inTransaction(): boolean {
     return this.#db.inTransaction;
   }

@@ -51,17 +51,7 @@ function sqlite(path: string): GarbageDatabase {
     }
   };
   return {
-    async transaction(body) {
-      await begin();
-      try {
-        const result = await body(db);
-        db.control('commit');
-        return result;
-      } catch (error) {
-        if (db.inTransaction) db.control('rollback');
-        throw error;
-      }
-    },
+    transaction: (body) => db.transaction(() => body(db), begin),
     close: async () => db.close(),
   };
 }

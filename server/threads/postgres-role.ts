@@ -1,12 +1,11 @@
 /** A thread over a PostgreSQL pool: requests run side by side, each in its own transaction. */
 import { failed, type StoreResponse } from '../answer.js';
-import { migrate } from '../db/migrate.js';
 import { openPool, type PostgresPool } from '../db/postgres.js';
 import { prepare } from '../dispatch.js';
 import { endpoints } from '../endpoints.js';
 import { createMemory } from '../store/context.js';
-import { createDefaultExperiment } from '../store/experiments.js';
 import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { prepareStore } from '../store/prepare.js';
 import { FoldQueue } from './fold-queue.js';
 import type { ThreadRequest, ThreadSettings } from './messages.js';
 import { deadlineCheck } from './reader.js';
@@ -17,10 +16,7 @@ type Options = WriterOptions;
 
 export async function openPostgresRole(settings: ThreadSettings, options: Options): Promise<Role> {
   const pool = await openPool(settings.database, settings.connections);
-  await pool.exclusively(async (db) => {
-    await migrate(db, Date.now());
-    await createDefaultExperiment({ db, settings, now: Date.now });
-  });
+  await pool.exclusively((db) => prepareStore(db, settings));
   const folds = new FoldQueue();
   for (const run of await pool.transaction('read', unfoldedRuns)) folds.appended(run, 0);
   // Another server may have changed the webhooks.

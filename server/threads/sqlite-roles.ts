@@ -1,8 +1,7 @@
 /** The two kinds of SQLite threads: the writer, which also migrates and folds, and readers. */
 
-import { migrate } from '../db/migrate.js';
 import { lockDatabase, openReader, openWriter } from '../db/sqlite.js';
-import { createDefaultExperiment } from '../store/experiments.js';
+import { prepareStore } from '../store/prepare.js';
 import type { ThreadSettings } from './messages.js';
 import { read } from './reader.js';
 import type { Role } from './worker.js';
@@ -16,10 +15,7 @@ const CLOSING_FOLD = 10_000;
 export async function openWriterRole(settings: ThreadSettings, options: WriterOptions): Promise<Role> {
   const lock = lockDatabase(settings.database);
   const db = openWriter(settings.database);
-  db.control('begin immediate');
-  await migrate(db, Date.now());
-  await createDefaultExperiment({ db, settings, now: Date.now });
-  db.control('commit');
+  await db.transaction(() => prepareStore(db, settings));
   const writer = new Writer(db, options);
   await writer.findUnfolded();
   return {
