@@ -117,6 +117,15 @@ export function pick(points: Points, indexes: readonly number[]): Points {
   };
 }
 
+/** The points whose step is from `from` to `to`. `points` itself when all are. */
+export function inSteps(points: Points, { from, to }: { readonly from: number; readonly to: number }): Points {
+  const kept: number[] = [];
+  points.steps.forEach((step, i) => {
+    if (step >= from && step <= to) kept.push(i);
+  });
+  return kept.length === points.steps.length ? points : pick(points, kept);
+}
+
 /** The last in (step, timestamp, value); at least one point. */
 export function latestOf(points: Points): Point {
   let latest = 0;

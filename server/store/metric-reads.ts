@@ -5,6 +5,7 @@ import { decodeChunk, decodeRecord, type LoggedMetrics } from '../metrics/codec.
 import {
   comparePoints,
   concatenated,
+  inSteps,
   isLater,
   noPoints,
   type Point,
@@ -202,17 +203,24 @@ export async function readHistory(ctx: StoreContext, run: number, key: string, w
     // Enough chunks that the page cannot reach beyond them, then what lies before the first one left out.
     let loaded = 0;
     while (at < chunks.length && (window.limit === undefined || loaded <= window.limit)) {
-      const { series, seq, points } = chunks[at++] as ChunkRow;
-      const row = await ctx.db.get<{ data: Uint8Array }>(
-        sql`select data from metric_chunks where series = ${series} and seq = ${seq}`,
-      );
-      parts.push(decodeChunk((row as { data: Uint8Array }).data));
-      loaded += points;
+      const chunk = chunks[at++] as ChunkRow;
+      parts.push(decodeChunk(await chunkData(ctx, chunk)));
+      loaded += chunk.points;
     }
     const horizon = at < chunks.length ? exactInt((chunks[at] as ChunkRow).first_timestamp) : undefined;
     const found = within(sorted(concatenated(parts)), window, horizon);
     if (horizon === undefined || (window.limit !== undefined && found.values.length > window.limit)) return found;
   }
+}
+
+export async function chunkData(
+  ctx: StoreContext,
+  { series, seq }: { series: number; seq: number },
+): Promise<Uint8Array> {
+  const row = await ctx.db.get<{ data: Uint8Array }>(
+    sql`select data from metric_chunks where series = ${series} and seq = ${seq}`,
+  );
+  return (row as { data: Uint8Array }).data;
 }
 
 async function chunksOf(ctx: StoreContext, run: number, key: number, window: HistoryWindow): Promise<ChunkRow[]> {
@@ -246,11 +254,5 @@ function within(points: Points, { after, from, to }: HistoryWindow, horizon: Int
   if (after) while (start < end && comparePoints(pointAt(points, start), after) <= 0) start++;
   if (horizon !== undefined) while (end > start && (points.timestamps[end - 1] as Int64) >= horizon) end--;
   const cut = slice(points, start, end);
-  if (from === undefined || to === undefined) return cut;
-  const kept = noPoints();
-  for (let i = 0; i < cut.values.length; i++) {
-    const step = cut.steps[i] as Int64;
-    if (step >= from && step <= to) push(kept, pointAt(cut, i));
-  }
-  return kept;
+  return from === undefined || to === undefined ? cut : inSteps(cut, { from, to });
 }

@@ -2,9 +2,9 @@
 import type { Int64 } from '../../api/index.js';
 import { sql } from '../db/sql.js';
 import { decodeChunk, decodeRisingAt } from '../metrics/codec.js';
-import { byStep, concatenated, noPoints, type Points, pick, sorted } from '../metrics/points.js';
+import { byStep, concatenated, inSteps, type Points, pick, sorted } from '../metrics/points.js';
 import type { StoreContext } from './context.js';
-import { exactInt, readHistory, tailOf } from './metric-reads.js';
+import { chunkData, exactInt, readHistory, tailOf } from './metric-reads.js';
 
 /** Both ends belong to it. */
 export interface StepRange {
@@ -80,13 +80,13 @@ async function piecesOf(ctx: StoreContext, run: number, key: string, range?: Ste
     end = max;
     if (range && (max < range.from || min > range.to)) continue;
     const isWhole = !range || (min >= range.from && max <= range.to);
-    pieces.push(isWhole ? lazy(ctx, chunk) : whole(inRange(decodeChunk(await dataOf(ctx, chunk)), range)));
+    pieces.push(isWhole ? lazy(ctx, chunk) : whole(inSteps(decodeChunk(await chunkData(ctx, chunk)), range)));
   }
   const tail = byStep(sorted(await tailOf(ctx, run, keyRow.id)));
   if (tail.values.length === 0) return pieces;
   // What is logged twice counts once: only what lies behind the chunks is sure to be new.
   if (end !== undefined && (tail.steps[0] as Int64) <= end) return undefined;
-  return [...pieces, whole(range ? inRange(tail, range) : tail)];
+  return [...pieces, whole(range ? inSteps(tail, range) : tail)];
 }
 
 const whole = (points: Points): Piece => {
@@ -97,22 +97,7 @@ const whole = (points: Points): Piece => {
 const lazy = (ctx: StoreContext, chunk: ChunkRow): Piece => ({
   n: chunk.points,
   async pick(indexes) {
-    const data = await dataOf(ctx, chunk);
+    const data = await chunkData(ctx, chunk);
     return decodeRisingAt(data, indexes) ?? pick(byStep(decodeChunk(data)), indexes);
   },
 });
-
-async function dataOf(ctx: StoreContext, { series, seq }: ChunkRow): Promise<Uint8Array> {
-  const row = await ctx.db.get<{ data: Uint8Array }>(
-    sql`select data from metric_chunks where series = ${series} and seq = ${seq}`,
-  );
-  return (row as { data: Uint8Array }).data;
-}
-
-function inRange(points: Points, { from, to }: StepRange): Points {
-  const kept: number[] = [];
-  points.steps.forEach((step, i) => {
-    if (step >= from && step <= to) kept.push(i);
-  });
-  return kept.length === points.steps.length ? points : kept.length === 0 ? noPoints() : pick(points, kept);
-}
