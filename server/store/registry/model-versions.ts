@@ -11,6 +11,7 @@ import { visibleModels } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { pageSize } from '../validation.js';
 import { announce } from '../webhooks/announce.js';
+import { announceChange, VERSION_TAG } from './announce.js';
 import {
   checkModelName,
   checkOwnerId,
@@ -22,15 +23,7 @@ import {
   stageOf,
 } from './names.js';
 import { checkDescription } from './registered-models.js';
-import {
-  findRegisteredModel,
-  findVersion,
-  isPrompt,
-  loadVersions,
-  lockModel,
-  touchModel,
-  type VersionRow,
-} from './rows.js';
+import { findRegisteredModel, findVersion, loadVersions, lockModel, touchModel, type VersionRow } from './rows.js';
 import { checkPromptSource, type Lineage, lineageOf } from './sources.js';
 
 export const modelVersions: Handlers<typeof table, StoreContext> = {
@@ -157,8 +150,7 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
       sql`insert into model_version_tags (name, version, key, value) values (${name}, ${row.version}, ${key}, ${value})
           on conflict (name, version, key) do update set value = excluded.value`,
     );
-    const entity = (await isPrompt(ctx, name)) ? 'PROMPT_VERSION_TAG' : 'MODEL_VERSION_TAG';
-    await announce(ctx, { entity, action: 'SET' }, { name, version, key, value });
+    await announceChange(ctx, VERSION_TAG, 'SET', { name, version, key, value });
     return {};
   },
 
@@ -168,8 +160,7 @@ export const modelVersions: Handlers<typeof table, StoreContext> = {
     await ctx.db.run(
       sql`delete from model_version_tags where name = ${name} and version = ${row.version} and key = ${key}`,
     );
-    const entity = (await isPrompt(ctx, name)) ? 'PROMPT_VERSION_TAG' : 'MODEL_VERSION_TAG';
-    await announce(ctx, { entity, action: 'DELETED' }, { name, version, key });
+    await announceChange(ctx, VERSION_TAG, 'DELETED', { name, version, key });
     return {};
   },
 };

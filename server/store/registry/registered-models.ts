@@ -10,6 +10,7 @@ import { visibleModels } from '../auth/visible.js';
 import type { StoreContext } from '../context.js';
 import { checkLength, pageSize } from '../validation.js';
 import { announce } from '../webhooks/announce.js';
+import { ALIAS, announceChange, TAG } from './announce.js';
 import {
   checkAlias,
   checkModelName,
@@ -125,9 +126,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
       sql`insert into registered_model_tags (name, key, value) values (${name}, ${key}, ${value})
           on conflict (name, key) do update set value = excluded.value`,
     );
-    if (await isPrompt(ctx, name)) {
-      await announce(ctx, { entity: 'PROMPT_TAG', action: 'SET' }, { name, key, value });
-    }
+    await announceChange(ctx, TAG, 'SET', { name, key, value });
     return {};
   },
 
@@ -135,9 +134,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
     checkTagKey(key);
     await findRegisteredModel(ctx, name, 'update');
     await ctx.db.run(sql`delete from registered_model_tags where name = ${name} and key = ${key}`);
-    if (await isPrompt(ctx, name)) {
-      await announce(ctx, { entity: 'PROMPT_TAG', action: 'DELETED' }, { name, key });
-    }
+    await announceChange(ctx, TAG, 'DELETED', { name, key });
     return {};
   },
 
@@ -151,8 +148,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
       sql`insert into registered_model_aliases (name, alias, version) values (${name}, ${alias}, ${row.version})
           on conflict (name, alias) do update set version = excluded.version`,
     );
-    const entity = (await isPrompt(ctx, name)) ? 'PROMPT_ALIAS' : 'MODEL_VERSION_ALIAS';
-    await announce(ctx, { entity, action: 'CREATED' }, { name, alias, version });
+    await announceChange(ctx, ALIAS, 'CREATED', { name, alias, version });
     return {};
   },
 
@@ -160,8 +156,7 @@ export const registeredModels: Handlers<typeof table, StoreContext> = {
     checkAlias(alias);
     await findRegisteredModel(ctx, name, 'update');
     await ctx.db.run(sql`delete from registered_model_aliases where name = ${name} and alias = ${alias}`);
-    const entity = (await isPrompt(ctx, name)) ? 'PROMPT_ALIAS' : 'MODEL_VERSION_ALIAS';
-    await announce(ctx, { entity, action: 'DELETED' }, { name, alias });
+    await announceChange(ctx, ALIAS, 'DELETED', { name, alias });
     return {};
   },
 

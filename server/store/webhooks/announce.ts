@@ -76,6 +76,9 @@ function reaches(value: number, { comparator, threshold }: Subscription): boolea
   return comparator === '<' ? value < bound : value <= bound;
 }
 
+/** Whether any webhook asks for anything. */
+export const hasSubscribers = async (ctx: StoreContext) => (await subscriptions(ctx)).length > 0;
+
 async function subscriptions(ctx: StoreContext): Promise<readonly Subscription[]> {
   const known = ctx.memory.subscriptions.get('active');
   if (known) return known;
