@@ -3,6 +3,10 @@ import { artifacts } from './artifacts.js';
 import { permissions } from './auth/permissions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
+import { curves } from './beyond/curves.js';
+import { runTable } from './beyond/run-table.js';
+import { trash } from './beyond/trash.js';
+import { views } from './beyond/views.js';
 import { datasets } from './datasets.js';
 import type { Calls } from './endpoint.js';
 import { experiments } from './experiments.js';
@@ -34,6 +38,10 @@ export const api = {
   ...users,
   ...permissions,
   ...tokens,
+  ...runTable,
+  ...curves,
+  ...views,
+  ...trash,
 };
 
 export type Api = typeof api;
@@ -44,6 +52,10 @@ export { ARTIFACT_PROXY_PATH, type FileInfo } from './artifacts.js';
 export { PERMISSION, type Permission } from './auth/permission-types.js';
 export type { Token } from './auth/tokens.js';
 export type { User } from './auth/users.js';
+export type { Curve } from './beyond/curves.js';
+export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
+export type { TrashItem } from './beyond/trash.js';
+export type { View } from './beyond/views.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';
 export {
