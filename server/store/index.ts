@@ -12,6 +12,10 @@ import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { curves } from './pages/curves.js';
+import { runTable } from './pages/run-table.js';
+import { trash } from './pages/trash.js';
+import { views } from './pages/views.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
@@ -34,6 +38,10 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...traces,
   ...olderTraces,
   ...assessments,
+  ...runTable,
+  ...curves,
+  ...views,
+  ...trash,
   ...webhooks,
   ...deliveries,
   ...users,
