@@ -53,7 +53,14 @@ export default function Plot(props: PlotProps) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const drawn = new uPlot(optionsFor(element, height, frame, { repaint, ticks, labels }), [[0, 1], [null, null]], element);
+    const drawn = new uPlot(
+      optionsFor(element, height, frame, { repaint, ticks, labels }),
+      [
+        [0, 1],
+        [null, null],
+      ],
+      element,
+    );
     plot.current = drawn;
     showFrame(drawn, frame);
     const cross = document.createElement('div');
@@ -70,7 +77,9 @@ export default function Plot(props: PlotProps) {
       }),
       subscribePointer(() => showPointer(drawn, cross)),
     ];
-    const observer = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height: element.clientHeight }));
+    const observer = new ResizeObserver(() =>
+      drawn.setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
     observer.observe(element);
     props.onCanvas?.(drawn.ctx.canvas);
     return () => {

@@ -26,6 +26,7 @@ interface Plane {
 }
 
 const BAND_OPACITY = 0.18;
+const SPIKE_OPACITY = 0.75;
 const RAW_OPACITY = 0.25;
 const BACK_OPACITY = 0.3;
 /** Points this far apart, in px, are drawn as dots. */
@@ -43,7 +44,9 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
   const ordered = [...lines.filter((line) => !isBold(line)), ...lines.filter(isBold)];
   const strength = (line: Line) => (bold === undefined || isBold(line) ? 1 : BACK_OPACITY);
   for (const line of ordered) {
-    if (line.low && line.high && hasBand(line)) paintBand(ctx, plane, line, line.low, line.high, strength(line));
+    if (!line.low || !line.high) continue;
+    if (hasBand(line)) paintBand(ctx, plane, line, line.low, line.high, strength(line));
+    if (!line.members) paintSpikes(ctx, plane, line, SPIKE_OPACITY * strength(line));
   }
   for (const line of ordered) {
     const raw = strength(line) * (line.smooth ? RAW_OPACITY : 1);
@@ -105,9 +108,38 @@ function paintBand(
     for (let at = end; at >= start; at--) ctx.lineTo(plane.x(x[at] as number), edge(low[at] as number));
     ctx.closePath();
     ctx.fill();
-    if (start === end) paintBar(ctx, plane, x[start] as number, edge(low[start] as number), edge(high[start] as number));
+    if (start === end)
+      paintBar(ctx, plane, x[start] as number, edge(low[start] as number), edge(high[start] as number));
     start = end;
   }
+}
+
+/** Where a band reaches this share of the height beyond its neighbours, it gets a line: as an area nobody would see it. */
+const SPIKE = 0.04;
+
+function paintSpikes(ctx: CanvasRenderingContext2D, plane: Plane, line: Line, opacity: number): void {
+  const { x, y, look } = line;
+  ctx.strokeStyle = strokeOf(look);
+  ctx.globalAlpha = opacity;
+  ctx.lineWidth = plane.ratio;
+  ctx.setLineDash([]);
+  ctx.beginPath();
+  for (const [edge, direction] of [
+    [line.high, -1],
+    [line.low, 1],
+  ] as const) {
+    if (!edge) continue;
+    const place = (at: number) => plane.y(edge[at] ?? Number.NaN) * direction;
+    for (let at = 0; at < x.length; at++) {
+      const here = place(at);
+      const beside = Math.max(...[at - 1, at + 1].map(place).filter((each) => !Number.isNaN(each)));
+      if (!(here - beside > SPIKE * plane.height)) continue;
+      const px = plane.x(x[at] as number);
+      ctx.moveTo(px, held(here * direction, plane));
+      ctx.lineTo(px, held(plane.y(y[at] as number), plane));
+    }
+  }
+  ctx.stroke();
 }
 
 /** The band of an entry that stands alone. */
@@ -196,11 +228,17 @@ function paintMarks(ctx: CanvasRenderingContext2D, plane: Plane, line: Line, fra
   const [min, max] = frame.y;
   if (frame.above > 0) {
     const { high = line.y } = line;
-    along(high.map((value) => (value > max ? 1 : 0)), (px) => triangle(ctx, px, top, size * 0.8, -1, false));
+    along(
+      high.map((value) => (value > max ? 1 : 0)),
+      (px) => triangle(ctx, px, top, size * 0.8, -1, false),
+    );
   }
   if (frame.below > 0) {
     const { low = line.y } = line;
-    along(low.map((value) => (value < min ? 1 : 0)), (px) => triangle(ctx, px, bottom, size * 0.8, 1, false));
+    along(
+      low.map((value) => (value < min ? 1 : 0)),
+      (px) => triangle(ctx, px, bottom, size * 0.8, 1, false),
+    );
   }
 }
 

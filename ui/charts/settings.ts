@@ -1,7 +1,7 @@
 /** How charts are drawn, as the page's address keeps it: axis, logarithms, smoothing, zoom, pins. */
 import { useMemo } from 'react';
-import { type Axis, axisMetric } from './model/lines.js';
 import type { GroupBand } from './model/groups.js';
+import { type Axis, axisMetric } from './model/lines.js';
 import type { Range } from './model/ticks.js';
 
 /** The page's query string. */
@@ -102,6 +102,9 @@ export function rangeOf(text: string): Range | undefined {
 }
 
 export function rangeText([min, max]: Range): string {
-  const digits = Math.min(15, Math.max(4, Math.ceil(Math.log10(Math.max(Math.abs(min), Math.abs(max)) / (max - min))) + 4));
+  const digits = Math.min(
+    15,
+    Math.max(4, Math.ceil(Math.log10(Math.max(Math.abs(min), Math.abs(max)) / (max - min))) + 4),
+  );
   return [min, max].map((each) => String(Number(each.toPrecision(digits)))).join('-');
 }

@@ -212,7 +212,7 @@ export interface CurvesAnswer {
   retry: () => void;
 }
 
-/** Whole histories. */
+/** Whole histories; nothing is read while `buckets` is 0. */
 export function useCurves(keys: readonly string[], runIds: readonly string[], buckets: number): CurvesAnswer {
   const keySign = JSON.stringify(keys);
   const runSign = runIds.join();
@@ -232,7 +232,9 @@ export function useCurves(keys: readonly string[], runIds: readonly string[], bu
   );
   const version = useSyncExternalStore(subscribe, () => keys.map((key) => versions.get(key) ?? 0).join());
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signs stand for the lists, which are new objects at every drawing
-  useEffect(() => need(keys, runIds, buckets), [keySign, runSign, buckets, version]);
+  useEffect(() => {
+    if (buckets > 0) need(keys, runIds, buckets);
+  }, [keySign, runSign, buckets, version]);
   const entries = keys.flatMap((key) => runIds.map((runId) => store.get(key)?.get(runId)));
   return {
     curveOf: (key, runId) => store.get(key)?.get(runId)?.curve,

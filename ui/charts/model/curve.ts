@@ -151,5 +151,5 @@ function mergeInto(into: Curve, place: number, from: Curve, at: number): void {
 
 function least(a = Number.NaN, b = Number.NaN): number {
   if (Number.isNaN(a)) return b;
-  return b < a ? b : a;
+  return Number.isNaN(b) ? a : Math.min(a, b);
 }

@@ -29,7 +29,18 @@ export interface ChartFrame {
 /** Undefined when there is nothing to show. */
 export function frameOf(lines: readonly Line[], options: FrameOptions): ChartFrame | undefined {
   const { logX, logY, isClipped, xZoom, yZoom, xShared } = options;
-  const x = xZoom ?? widened(union(extentOf(lines.map((line) => line.x), logX), xShared), logX);
+  const x =
+    xZoom ??
+    widened(
+      union(
+        extentOf(
+          lines.map((line) => line.x),
+          logX,
+        ),
+        xShared,
+      ),
+      logX,
+    );
   if (!x) return undefined;
   const values = valuesIn(lines, x, logX, logY);
   const full = range(values.low, values.high);
@@ -77,7 +88,8 @@ function valuesIn(lines: readonly Line[], [from, to]: Range, logX: boolean, logY
     for (let at = 0; at < x.length; at++) {
       const here = x[at] as number;
       if (logX && here <= 0) result.notPositive++;
-      else if (here >= from && here <= to) addEntry(result, y[at] as number, low[at] as number, high[at] as number, logY);
+      else if (here >= from && here <= to)
+        addEntry(result, y[at] as number, low[at] as number, high[at] as number, logY);
     }
   }
   return result;

@@ -10,10 +10,10 @@ export interface Group {
   runIds: readonly string[];
 }
 
-export function groupsOf(runIds: readonly string[], valueOf: (runId: string) => string | undefined): Group[] {
+export function groupsOf(runIds: readonly string[], groupOf: (runId: string) => string | undefined): Group[] {
   const members = new Map<string | undefined, string[]>();
   for (const runId of runIds) {
-    const value = valueOf(runId);
+    const value = groupOf(runId);
     const known = members.get(value);
     if (known) known.push(runId);
     else members.set(value, [runId]);
@@ -26,7 +26,13 @@ const MOST_PLACES = 1_000;
 /** One line for the lines of a group: at every step that one of them has, the mean of those that reach over it. */
 export function groupLine(name: string, lines: readonly Line[], band: GroupBand, look: Look, id: string): Line {
   const steps = unionOfSteps(lines);
-  const columns = { x: [] as number[], y: [] as number[], low: [] as number[], high: [] as number[], n: [] as number[] };
+  const columns = {
+    x: [] as number[],
+    y: [] as number[],
+    low: [] as number[],
+    high: [] as number[],
+    n: [] as number[],
+  };
   const readers = lines.map(readerOf);
   for (const step of steps) {
     const found = readers.map((read) => read(step)).filter((each) => each !== undefined);
@@ -102,7 +108,7 @@ export interface Grouping {
   /** For the heading: "lr". */
   by: string;
   band: GroupBand;
-  valueOf: (runId: string) => string | undefined;
+  groupOf: (runId: string) => string | undefined;
   /** Values whose runs are shown singly. */
   unfolded: ReadonlySet<string>;
 }
@@ -111,9 +117,9 @@ export interface Grouping {
 export const groupId = (value: string | undefined) => `group:${value ?? ''}`;
 
 /** The lines of runs as lines of groups; those of an unfolded group stay single, in its colour. */
-export function groupedLines(lines: readonly Line[], { by, band, valueOf, unfolded }: Grouping): Line[] {
+export function groupedLines(lines: readonly Line[], { by, band, groupOf, unfolded }: Grouping): Line[] {
   const byId = new Map(lines.map((line) => [line.id, line]));
-  return groupsOf([...byId.keys()], valueOf).flatMap((group, place) => {
+  return groupsOf([...byId.keys()], groupOf).flatMap((group, place) => {
     const members = group.runIds.map((runId) => byId.get(runId) as Line);
     const look = lookAt(place);
     const id = groupId(group.value);

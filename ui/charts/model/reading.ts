@@ -1,8 +1,8 @@
 /** What a chart says in words: the values at one place of the horizontal axis, and a summary of each line. */
 import { shortNumber, tickNumber } from '../../display/numbers.js';
-import { durationText, timeText } from './ticks.js';
 import { type Axis, axisMetric, type Line } from './lines.js';
 import type { Range } from './ticks.js';
+import { durationText, timeText } from './ticks.js';
 
 export interface Reading {
   line: Line;
@@ -19,7 +19,10 @@ export function entryAt({ x }: Line, here: number): number | undefined {
   const at = isAscending ? nearestSorted(x, here) : nearest(x, here);
   if (at === undefined) return undefined;
   const gap = Math.abs((x[at] as number) - here);
-  const reach = Math.max(Math.abs((x[at + 1] ?? (x[at] as number)) - (x[at] as number)), Math.abs((x[at] as number) - (x[at - 1] ?? (x[at] as number))));
+  const reach = Math.max(
+    Math.abs((x[at + 1] ?? (x[at] as number)) - (x[at] as number)),
+    Math.abs((x[at] as number) - (x[at - 1] ?? (x[at] as number))),
+  );
   const isInside = here >= (x[0] as number) && here <= (x.at(-1) as number);
   return isInside || !isAscending || gap <= reach || x.length === 1 ? at : undefined;
 }

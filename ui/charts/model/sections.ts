@@ -8,7 +8,12 @@ export interface ChartSection {
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Names without a slash first, then by prefix; the machine's own metrics last. */
+/** What people look at first. */
+const GOALS = /^(val|valid|validation|test|eval|train|training)$/i;
+
+const rank = (prefix: string) => (prefix === '' ? 0 : GOALS.test(prefix) ? 1 : prefix === 'system' ? 3 : 2);
+
+/** Names without a slash first, then those of training and its tests, then the others; the machine's own metrics last. */
 export function sectionsOf(keys: readonly string[]): ChartSection[] {
   const groups = new Map<string, string[]>();
   for (const key of [...new Set(keys)].sort(collator.compare)) {
@@ -19,7 +24,7 @@ export function sectionsOf(keys: readonly string[]): ChartSection[] {
     else groups.set(prefix, [key]);
   }
   return [...groups]
-    .sort(([a], [b]) => Number(a === 'system') - Number(b === 'system') || collator.compare(a, b))
+    .sort(([a], [b]) => rank(a) - rank(b) || collator.compare(a, b))
     .map(([prefix, members]) => ({ prefix, keys: members }));
 }
 
