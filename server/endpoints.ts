@@ -2,9 +2,10 @@
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
 import { authCalls } from './auth/calls.js';
+import { eventCalls } from './events/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls };
+export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls, ...eventCalls };
 
 export type Endpoints = typeof endpoints;
 /** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */
