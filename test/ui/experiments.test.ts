@@ -101,7 +101,8 @@ describe('the runs of an experiment', () => {
     await filled.client.deleteRun({ run_id: run.id });
     const page = await visit(`/experiments/${filled.sweep}`);
     await page.getByRole('row', { name: /first/ }).waitFor();
-    await page.getByRole('link', { name: 'Deleted' }).click();
+    await page.getByRole('button', { name: 'State: Active' }).click();
+    await page.getByRole('menuitemradio', { name: 'Deleted', exact: true }).click();
     await page.getByRole('row', { name: /a mistake/ }).waitFor();
     expect(await page.getByRole('row', { name: /first/ }).count()).toBe(0);
   });
