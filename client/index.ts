@@ -4,6 +4,7 @@ import { inMemory, stackedScopes, tracking } from './fluent.js';
 import { Run, type RunOptions } from './run.js';
 
 export {
+  type ChangedRun,
   type Experiment,
   type FileInfo,
   type KeyValue,
@@ -12,10 +13,12 @@ export {
   type Run as RunEntity,
   type RunInfo,
   type RunStatus,
+  type RunsEvent,
 } from '../api/index.js';
 export { type ArtifactStore, type Connection, type ConnectOptions, connect } from './connect.js';
 export { experimentIdOf } from './delivery/establish.js';
 export type { Content, ParamValue, RepeatableEndpoint, RunRequest, RunStart } from './entries.js';
+export { type EventsWanted, eventsUrl } from './events.js';
 export type { Tracking } from './fluent.js';
 export type { Flushed } from './journal.js';
 export type { OnProblem, Problem, ProblemKind } from './problems.js';
