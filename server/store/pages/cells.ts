@@ -5,7 +5,7 @@ import { finite, type Summary } from '../../metrics/summary.js';
 import { AGGREGATES, type Aggregate } from '../../search/aggregates.js';
 import type { Column } from '../../search/run-table.js';
 import type { StoreContext } from '../context.js';
-import { storedSummaries } from '../latest-metrics.js';
+import { storedSummaries } from '../folding/latest-metrics.js';
 import { exactInt, tailsByKey } from '../metric-reads.js';
 import { overlaid } from '../search/metric-overlay.js';
 
