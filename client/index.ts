@@ -10,6 +10,11 @@ export {
   type RunStatus,
 } from '../api/index.js';
 export { type ArtifactStore, type Connection, type ConnectOptions, connect } from './connect.js';
+export type { InputExample, TensorLike } from './models/example.js';
+export type { ModelDescription } from './models/folder.js';
+export type { LoggedModelInfo, LogModelOptions } from './models/log-model.js';
+export { type ColumnSpec, inferSignature, type ModelSignature, type TensorSpec } from './models/signature.js';
+export { type RegisterOptions, registerModel } from './registry.js';
 export {
   type MetricOptions,
   type MetricValue,
@@ -20,3 +25,11 @@ export {
   startRun,
   withRun,
 } from './run.js';
+export {
+  type Search,
+  searchExperiments,
+  searchLoggedModels,
+  searchModelVersions,
+  searchRegisteredModels,
+  searchRuns,
+} from './searches.js';

@@ -3,7 +3,7 @@
  * Source: `log_image` in `mlflow/tracking/client.py`, `convert_to_pil_image` in `mlflow/tracking/multimedia.py`.
  */
 import { fitted, type Pixels, png } from './png.js';
-import { type ContentTarget, checkedFile, invalid } from './target.js';
+import { type Bytes, type ContentTarget, checkedFile, invalid } from './target.js';
 
 type Numbers = { readonly length: number; readonly [at: number]: number | bigint };
 
@@ -47,7 +47,8 @@ export async function logImage(run: ContentTarget, image: ImageInput, options: I
   if (file !== undefined) {
     if (step !== undefined || timestamp !== undefined) throw invalid('step and timestamp go with a key, not a file');
     checkedFile(file);
-    return run.logBytes((await encoded(image)).full, file);
+    await run.logBytes((await encoded(image)).full, file);
+    return;
   }
   if (!/^[a-zA-Z0-9_\-./ ]+$/.test(key!)) {
     throw invalid(`The key may hold letters, digits, '_', '-', '.', ' ' and '/' only, not '${key}'`);
@@ -62,8 +63,8 @@ export async function logImage(run: ContentTarget, image: ImageInput, options: I
 }
 
 interface Encoded {
-  readonly full: BodyInit;
-  readonly small: BodyInit;
+  readonly full: Bytes;
+  readonly small: Bytes;
 }
 
 async function encoded(image: ImageInput): Promise<Encoded> {

@@ -2,10 +2,13 @@
 import { MltrackError, type RunInfo } from '../../api/index.js';
 import type { Connection } from '../connect.js';
 
-/** The part of a run's handle that content is written to. */
+/** What an artifact is made of. */
+export type Bytes = string | Uint8Array<ArrayBuffer>;
+
+/** The part of a run's handle that content is written to. Whether its calls wait for the server is the handle's own matter. */
 export interface ContentTarget {
-  logBytes(content: BodyInit, path: string): Promise<void>;
-  setTags(tags: Record<string, string>): Promise<void>;
+  logBytes(content: Bytes, path: string): Promise<void> | void;
+  setTags(tags: Record<string, string>): Promise<void> | void;
 }
 
 /** What a run has already. Without a server (offline) there is none, and content begins anew. */

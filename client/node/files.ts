@@ -1,6 +1,6 @@
 /** Artifacts between the file system and an artifact URI: `mlflow-artifacts:` through the server, a path or `file:` directly. */
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -33,6 +33,20 @@ export async function uploadFile(client: Connection, rootUri: string, file: stri
     return;
   }
   await client.artifacts.put(rootUri, path, await openAsBlob(file));
+}
+
+/** Stores bytes as the file `path` below an artifact URI. A `Blob` of a file is streamed. */
+export async function putBytes(
+  client: Connection,
+  rootUri: string,
+  path: string,
+  content: string | Uint8Array<ArrayBuffer> | Blob,
+): Promise<void> {
+  const local = localRoot(rootUri);
+  if (local === undefined) return client.artifacts.put(rootUri, path, content);
+  const target = join(local, path);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, content instanceof Blob ? content.stream() : content);
 }
 
 /** Uploads every file below a directory, one after the other. */
