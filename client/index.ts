@@ -1,4 +1,8 @@
-/** The client SDK, browser-safe part. */
+/** The client SDK, browser-safe part: runs are kept in memory until they are sent. */
+import { connect } from './connect.js';
+import { inMemory, stackedScopes, tracking } from './fluent.js';
+import { Run, type RunOptions } from './run.js';
+
 export {
   type Experiment,
   type FileInfo,
@@ -10,21 +14,17 @@ export {
   type RunStatus,
 } from '../api/index.js';
 export { type ArtifactStore, type Connection, type ConnectOptions, connect } from './connect.js';
+export { experimentIdOf } from './delivery/establish.js';
+export type { Content, ParamValue, RepeatableEndpoint, RunRequest, RunStart } from './entries.js';
+export type { Tracking } from './fluent.js';
+export type { Flushed } from './journal.js';
 export type { InputExample, TensorLike } from './models/example.js';
 export type { ModelDescription } from './models/folder.js';
 export type { LoggedModelInfo, LogModelOptions } from './models/log-model.js';
 export { type ColumnSpec, inferSignature, type ModelSignature, type TensorSpec } from './models/signature.js';
+export type { OnProblem, Problem, ProblemKind } from './problems.js';
 export { type RegisterOptions, registerModel } from './registry.js';
-export {
-  type MetricOptions,
-  type MetricValue,
-  openRun,
-  type ParamValue,
-  type Run,
-  type RunOptions,
-  startRun,
-  withRun,
-} from './run.js';
+export { type MetricOptions, type MetricValue, Run, type RunOptions } from './run.js';
 export {
   type Search,
   searchExperiments,
@@ -33,3 +33,29 @@ export {
   searchRegisteredModels,
   searchRuns,
 } from './searches.js';
+
+export const {
+  setTrackingUri,
+  setExperiment,
+  startRun,
+  withRun,
+  activeRun,
+  log,
+  logMetric,
+  logMetrics,
+  logParam,
+  logParams,
+  setTag,
+  setTags,
+  logBytes,
+  logText,
+  logDict,
+  flush,
+  endRun,
+} = tracking<Run, RunOptions>({
+  /** The page's own server, unless `setTrackingUri` names another. */
+  connect: (uri) => connect(uri ?? globalThis.location?.origin ?? ''),
+  defaults: () => ({}),
+  open: (parts) => new Run({ ...parts, journal: inMemory(parts) }),
+  scopes: stackedScopes(),
+});

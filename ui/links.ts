@@ -12,7 +12,16 @@ function search(fields: Record<string, string | undefined>): string {
 export const experimentsLink = '/experiments';
 export const experimentLink = (id: string) => `/experiments/${segment(id)}`;
 
-export type RunTab = 'overview' | 'metrics' | 'artifacts';
+export type RunTab = 'overview' | 'metrics' | 'system' | 'artifacts' | 'logs';
+
+/** The runs of several experiments. */
+export const runsLink = (experimentIds: readonly string[]) => `/runs${search({ exp: experimentIds.join() })}`;
+export const compareLink = (runIds: readonly string[]) => `/compare${search({ runs: runIds.join() })}`;
+export const modelsLink = '/models';
+export const modelLink = (name: string) => `${modelsLink}/${segment(name)}`;
+export const versionLink = (name: string, version: string) => `${modelLink(name)}/versions/${segment(version)}`;
+export const settingsLink = '/settings';
+export const loginLink = (next: string) => `/login${search({ next })}`;
 
 export interface RunLinkOptions {
   tab?: RunTab;

@@ -4,8 +4,12 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.js';
 import { rewriteOldLink } from './links.js';
 import { queryClient } from './queries/connection.js';
+import { listenForShortcuts } from './state/shortcuts.js';
+import { applyTheme } from './state/theme.js';
 import './style/index.css';
 
+applyTheme();
+listenForShortcuts();
 rewriteOldLink();
 window.addEventListener('hashchange', rewriteOldLink);
 

@@ -5,6 +5,7 @@ import { experimentLink, experimentsLink } from '../links.js';
 import { useRecent } from '../state/recent.js';
 import { ConnectionBar } from './ConnectionBar.js';
 import { ErrorBoundary } from './Panel.js';
+import { Toasts } from './Toasts.js';
 import { UserText } from './UserText.js';
 
 export interface Crumb {
@@ -40,6 +41,7 @@ export function Frame({ title, crumbs, children }: FrameProps) {
         <ConnectionBar />
         <ErrorBoundary what="this page">{children}</ErrorBoundary>
       </main>
+      <Toasts />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import { shortNumber, tickNumber } from '../../display/numbers.js';
 import type { Series, XAxis } from '../../display/series.js';
 import { duration } from '../../display/times.js';
-import { useDark } from '../../state/media.js';
+import { useDark } from '../../state/theme.js';
 
 const HEIGHT = 160;
 const FEW_POINTS = 60;
