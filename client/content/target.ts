@@ -19,11 +19,10 @@ export interface LoggedContent {
   tag(key: string): Promise<string | undefined>;
 }
 
-/** What the server has of a run. An artifact that the server does not pass on counts as not there. */
+/** What the server has of a run. Rejects with INVALID_PARAMETER_VALUE for artifacts that the server does not pass on. */
 export function loggedContent(client: Connection, info: Pick<RunInfo, 'run_id' | 'artifact_uri'>): LoggedContent {
   return {
     async text(path) {
-      if (!/^mlflow-artifacts:/.test(info.artifact_uri)) return undefined;
       try {
         return await (await client.artifacts.get(info.artifact_uri, path)).text();
       } catch (error) {

@@ -3,13 +3,17 @@
  * the files of its weights, an example, and what Python needs to run it. Source: `save_model` in `mlflow/onnx/__init__.py`.
  */
 import { yaml } from '../content/yaml.js';
+import type { StoredContent } from '../entries.js';
 import { type ExampleFiles, exampleFiles, type InputExample } from './example.js';
 import { inferSignature, type ModelSignature } from './signature.js';
 
-/** A file of a model, by its path in the folder. A `Blob` may be a file on disk, which is not read into memory. */
+/** A file of a model, by its path in the folder. */
 export interface ModelFile {
   readonly path: string;
-  readonly content: string | Uint8Array<ArrayBuffer> | Blob;
+  /** Bytes, or a file on this machine, which is not read into memory. */
+  readonly content: StoredContent;
+  /** How many bytes it has. */
+  readonly size: number;
 }
 
 /** An ONNX model that is to be logged. */
@@ -65,12 +69,12 @@ export function modelFolder(source: ModelSource, description: ModelDescription, 
   const mlmodel = contentOf(source, description, place, hasSignature ? signature : undefined, example);
   const files: ModelFile[] = [
     ...source.files,
-    ...(example?.files ?? []),
-    { path: 'requirements.txt', content: `${requirements.join('\n')}\n` },
-    { path: 'conda.yaml', content: yaml(condaEnvironment(requirements)) },
-    { path: 'python_env.yaml', content: yaml(PYTHON_ENVIRONMENT) },
+    ...(example?.files ?? []).map(({ path, content }) => textFile(path, content)),
+    textFile('requirements.txt', `${requirements.join('\n')}\n`),
+    textFile('conda.yaml', yaml(condaEnvironment(requirements))),
+    textFile('python_env.yaml', yaml(PYTHON_ENVIRONMENT)),
     // The last: a folder with an MLmodel has the rest, too.
-    { path: 'MLmodel', content: yaml(mlmodel) },
+    textFile('MLmodel', yaml(mlmodel)),
   ];
   return { files, mlmodel, signature: hasSignature ? signature : undefined };
 }
@@ -104,7 +108,7 @@ function contentOf(
     metadata,
     mlflow_version: MLFLOW_VERSION,
     model_id: modelId ?? null,
-    model_size_bytes: source.files.reduce((sum, { content }) => sum + sizeOf(content), 0),
+    model_size_bytes: source.files.reduce((sum, { size }) => sum + size, 0),
     model_uuid:
       modelId ?? crypto.getRandomValues(new Uint8Array(16)).reduce((hex, byte) => hex + hexadecimal(byte), ''),
     run_id: runId,
@@ -122,9 +126,9 @@ function contentOf(
 const hexadecimal = (byte: number) => byte.toString(16).padStart(2, '0');
 const jsonOrNull = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
 
-function sizeOf(content: ModelFile['content']): number {
-  if (typeof content === 'string') return new TextEncoder().encode(content).length;
-  return content instanceof Blob ? content.size : content.byteLength;
+function textFile(path: string, text: string): ModelFile {
+  const content = new TextEncoder().encode(text);
+  return { path, content, size: content.length };
 }
 
 const condaEnvironment = (requirements: readonly string[]) => ({

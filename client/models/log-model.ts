@@ -32,11 +32,21 @@ export interface LoggedModelInfo {
 }
 
 /** Stores a file below an artifact URI. */
-export type PutArtifact = (rootUri: string, path: string, content: ModelFile['content']) => Promise<void>;
+export type PutArtifact = (
+  client: Connection,
+  rootUri: string,
+  path: string,
+  content: ModelFile['content'],
+) => Promise<void>;
+
+const putBytes: PutArtifact = async (client, rootUri, path, content) => {
+  if (content instanceof Uint8Array) await client.artifacts.put(rootUri, path, content);
+};
 
 /** The model's bytes as what is logged. */
 export function modelOfBytes(bytes: Uint8Array): ModelSource {
-  return { outline: bytes, files: [{ path: MODEL_FILE, content: bytes as Uint8Array<ArrayBuffer> }] };
+  const content = bytes as Uint8Array<ArrayBuffer>;
+  return { outline: bytes, files: [{ path: MODEL_FILE, content, size: bytes.length }] };
 }
 
 /**
@@ -48,7 +58,7 @@ export async function logModel(
   run: Pick<RunInfo, 'run_id' | 'experiment_id' | 'artifact_uri'>,
   source: ModelSource,
   options: LogModelOptions = {},
-  put: PutArtifact = (rootUri, path, content) => client.artifacts.put(rootUri, path, content),
+  put: PutArtifact = putBytes,
 ): Promise<LoggedModelInfo> {
   const name = options.name ?? 'model';
   // Before anything is created: bytes that are no model leave nothing behind.
@@ -116,7 +126,7 @@ async function storeLogged(
     modelId: model_id,
   });
   try {
-    for (const { path, content } of files) await put(artifact_uri, path, content);
+    for (const { path, content } of files) await put(client, artifact_uri, path, content);
   } catch (error) {
     // The failed upload is what the caller is to hear of.
     await client.finalizeLoggedModel({ model_id, status: 'LOGGED_MODEL_UPLOAD_FAILED' }).catch(() => {});
@@ -136,7 +146,7 @@ async function storeInRun(
   put: PutArtifact,
 ) {
   const { files, signature, mlmodel } = folderOf(source, options, { artifactPath: name, runId: run_id });
-  for (const { path, content } of files) await put(artifact_uri, `${name}/${path}`, content);
+  for (const { path, content } of files) await put(client, artifact_uri, `${name}/${path}`, content);
   await client.logModel({ run_id, model_json: JSON.stringify(mlmodel) });
   return {
     modelUri: `runs:/${run_id}/${name}`,

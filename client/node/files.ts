@@ -50,20 +50,6 @@ export async function uploadFile(client: Connection, rootUri: string, file: stri
   await storeContent(client, rootUri, posix.join(folder, basename(resolve(file))), { file });
 }
 
-/** Stores bytes as the file `path` below an artifact URI. A `Blob` of a file is streamed. */
-export async function putBytes(
-  client: Connection,
-  rootUri: string,
-  path: string,
-  content: string | Uint8Array<ArrayBuffer> | Blob,
-): Promise<void> {
-  const local = localRoot(rootUri);
-  if (local === undefined) return client.artifacts.put(rootUri, path, content);
-  const target = join(local, path);
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, content instanceof Blob ? content.stream() : content);
-}
-
 /** Uploads every file below a directory, one after the other. */
 export async function uploadFolder(
   client: Connection,

@@ -10,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { inferSignature } from '../../client/models/signature.js';
 import { type Connection, connect, registerModel, startRun } from '../../client/node/index.js';
-import { logModel } from '../../client/node/models/log-model.js';
 import { outlineOf } from '../../client/node/models/outline.js';
 import { graphOf } from '../../client/onnx/graph.js';
 import { stringField } from '../../client/onnx/wire.js';
@@ -73,8 +72,8 @@ describe('the signature of a graph', () => {
 
 describe('logModel', () => {
   test('makes a logged model with all that MLflow needs, and a version of a registered model', async () => {
-    const run = await startRun(client);
-    const logged = await logModel(client, run.info, readFileSync(onnxOf('d_two_inputs')), {
+    const run = startRun({ client });
+    const logged = await run.logModel(readFileSync(onnxOf('d_two_inputs')), {
       name: 'both',
       inputExample: { tensors: { a: { data: BigInt64Array.of(1n, 2n, 3n), dims: [1, 3] }, b: [[0.5, 1, 2]] } },
       registeredModelName: 'adder',
@@ -83,23 +82,23 @@ describe('logModel', () => {
       metadata: { 'made by': 'test' },
       step: 12,
     });
-    expect(logged).toMatchObject({ modelUri: `models:/${logged.modelId}`, name: 'both', runId: run.id });
+    expect(logged).toMatchObject({ modelUri: `models:/${logged.modelId}`, name: 'both', runId: await run.id() });
     expect(logged.registeredVersion).toMatchObject({
       name: 'adder',
       version: '1',
-      run_id: run.id,
+      run_id: await run.id(),
       model_id: logged.modelId,
     });
     const { model } = await client.getLoggedModel({ model_id: logged.modelId ?? '' });
-    expect(model.info).toMatchObject({ status: 'LOGGED_MODEL_READY', source_run_id: run.id, name: 'both' });
+    expect(model.info).toMatchObject({ status: 'LOGGED_MODEL_READY', source_run_id: await run.id(), name: 'both' });
     expect(model.data.params).toEqual([{ key: 'depth', value: '3' }]);
-    const { outputs } = (await client.getRun({ run_id: run.id })).run;
+    const { outputs } = (await client.getRun({ run_id: await run.id() })).run;
     expect(outputs?.model_outputs).toEqual([{ model_id: logged.modelId, step: 12 }]);
     const mlmodel = await mlmodelAt(logged.artifactUri);
     expect(mlmodel).toMatchObject({
       artifact_path: logged.artifactUri,
       model_id: logged.modelId,
-      run_id: run.id,
+      run_id: await run.id(),
       metadata: { 'made by': 'test' },
       flavors: { onnx: { data: 'model.onnx' }, python_function: { loader_module: 'mlflow.onnx' } },
       saved_input_example_info: { type: 'ndarray', artifact_path: 'input_example.json' },
@@ -113,10 +112,10 @@ describe('logModel', () => {
   test('streams a file together with the files of its weights', async () => {
     const file = join(folder, 'add.onnx');
     await writeFile(file, addModel(externalTensor('w', [2], 'add.weights')));
-    await expect(logModel(client, (await startRun(client)).info, file)).rejects.toThrow(/add\.weights.*cannot be read/);
+    await expect(startRun({ client }).logModel(file)).rejects.toThrow(/add\.weights.*cannot be read/);
     await writeFile(join(folder, 'add.weights'), new Uint8Array(Float32Array.of(1, 2).buffer));
-    const run = await startRun(client);
-    const { artifactUri, signature } = await logModel(client, run.info, file);
+    const run = startRun({ client });
+    const { artifactUri, signature } = await run.logModel(file);
     const weights = await client.artifacts.get(artifactUri, 'add.weights');
     expect([...new Float32Array(await weights.arrayBuffer())]).toEqual([1, 2]);
     expect((await client.artifacts.get(artifactUri, 'model.onnx')).status).toBe(200);
@@ -137,10 +136,10 @@ describe('logModel', () => {
     ['an empty file', new Uint8Array(0), /no graph/],
   ])('refuses %s and leaves nothing behind', async (_, bytes, message) => {
     const experiment_id = (await client.createExperiment({ name: `refused ${message}` })).experiment_id;
-    const run = await startRun(client, { experimentId: experiment_id });
-    await expect(logModel(client, run.info, bytes)).rejects.toThrow(message);
+    const run = startRun({ client, experimentId: experiment_id });
+    await expect(run.logModel(bytes)).rejects.toThrow(message);
     await writeFile(join(folder, 'bad.onnx'), bytes);
-    await expect(logModel(client, run.info, join(folder, 'bad.onnx'))).rejects.toMatchObject({
+    await expect(run.logModel(join(folder, 'bad.onnx'))).rejects.toMatchObject({
       code: 'INVALID_PARAMETER_VALUE',
     });
     expect((await client.searchLoggedModels({ experiment_ids: [experiment_id] })).models ?? []).toEqual([]);
@@ -191,15 +190,19 @@ test('a server without logged models gets the model below the run, and a version
   const old = await inFront((_, url) => (url.includes('/logged-models') ? 404 : undefined));
   try {
     const before = connect(old.url);
-    const run = await startRun(before);
-    const logged = await logModel(before, run.info, onnxOf('d_bc_mlp'), { name: 'net', registeredModelName: 'old' });
-    expect(logged).toMatchObject({ modelUri: `runs:/${run.id}/net`, modelId: undefined });
-    expect(logged.registeredVersion).toMatchObject({ version: '1', run_id: run.id, source: logged.artifactUri });
-    expect(await mlmodelAt(run.info.artifact_uri, 'net/MLmodel')).toMatchObject({
-      artifact_path: 'net',
-      run_id: run.id,
+    const run = startRun({ client: before });
+    const logged = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', registeredModelName: 'old' });
+    expect(logged).toMatchObject({ modelUri: `runs:/${await run.id()}/net`, modelId: undefined });
+    expect(logged.registeredVersion).toMatchObject({
+      version: '1',
+      run_id: await run.id(),
+      source: logged.artifactUri,
     });
-    const { tags } = (await client.getRun({ run_id: run.id })).run.data;
+    expect(await mlmodelAt((await run.info()).artifact_uri, 'net/MLmodel')).toMatchObject({
+      artifact_path: 'net',
+      run_id: await run.id(),
+    });
+    const { tags } = (await client.getRun({ run_id: await run.id() })).run.data;
     const history = tags?.find(({ key }) => key === 'mlflow.log-model.history')?.value ?? '';
     expect(JSON.parse(history)).toMatchObject([{ artifact_path: 'net', flavors: { onnx: {} } }]);
   } finally {
@@ -212,37 +215,51 @@ test('a logged model whose upload fails is marked so', async () => {
   try {
     const broken = connect(full.url);
     const experiment_id = (await client.createExperiment({ name: 'full disk' })).experiment_id;
-    const run = await startRun(broken, { experimentId: experiment_id });
-    await expect(logModel(broken, run.info, onnxOf('d_bc_mlp'))).rejects.toThrow(/507/);
+    const run = startRun({ client: broken, experimentId: experiment_id });
+    await expect(run.logModel(onnxOf('d_bc_mlp'))).rejects.toThrow(/507/);
     const { models } = await client.searchLoggedModels({ experiment_ids: [experiment_id] });
     expect(models).toMatchObject([{ info: { status: 'LOGGED_MODEL_UPLOAD_FAILED' } }]);
-    expect((await client.getRun({ run_id: run.id })).run.outputs?.model_outputs ?? []).toEqual([]);
+    expect((await client.getRun({ run_id: await run.id() })).run.outputs?.model_outputs ?? []).toEqual([]);
   } finally {
     await full.close();
   }
 });
 
+test('a model that nobody waits for is there when the run has ended; what goes wrong is told', async () => {
+  const problems: string[] = [];
+  const run = startRun({ client, onError: ({ kind, message }) => problems.push(`${kind}: ${message}`) });
+  run.logModel(onnxOf('d_bc_mlp'));
+  run.logModel(join(folder, 'nothing.onnx'));
+  await run.end();
+  expect(problems).toEqual([expect.stringMatching(/^bad-value: No such file: .*nothing\.onnx/)]);
+  expect((await client.getRun({ run_id: await run.id() })).run.outputs?.model_outputs).toHaveLength(1);
+});
+
 describe('registerModel', () => {
   test('makes versions from a run’s model by its name, from a logged model, a version and an alias', async () => {
-    const run = await startRun(client);
-    const first = await logModel(client, run.info, onnxOf('d_bc_mlp'), { name: 'net', step: 1 });
-    const second = await logModel(client, run.info, onnxOf('d_bc_mlp'), { name: 'net', step: 2 });
-    const made = await registerModel(client, `runs:/${run.id}/net`, 'net', {
+    const run = startRun({ client });
+    const first = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', step: 1 });
+    const second = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', step: 2 });
+    const made = await registerModel(client, `runs:/${await run.id()}/net`, 'net', {
       tags: { from: 'run' },
       description: 'one',
     });
-    expect(made).toMatchObject({ version: '1', model_id: second.modelId, run_id: run.id, description: 'one' });
+    expect(made).toMatchObject({ version: '1', model_id: second.modelId, run_id: await run.id(), description: 'one' });
     expect(made.tags).toEqual([{ key: 'from', value: 'run' }]);
     expect(await registerModel(client, first.modelUri, 'net')).toMatchObject({ version: '2', model_id: first.modelId });
     await client.setRegisteredModelAlias({ name: 'net', alias: 'champion', version: '2' });
     const promoted = await registerModel(client, 'models:/net@champion', 'net-production');
-    expect(promoted).toMatchObject({ name: 'net-production', version: '1', run_id: run.id });
+    expect(promoted).toMatchObject({ name: 'net-production', version: '1', run_id: await run.id() });
     expect(await registerModel(client, 'models:/net/1', 'net-production')).toMatchObject({ version: '2' });
   });
 
   test('makes nothing where there is no model', async () => {
-    const run = await startRun(client);
-    for (const uri of [`runs:/${run.id}/nothing`, 'models:/m-00000000000000000000000000000000', 'models:/none/1']) {
+    const run = startRun({ client });
+    for (const uri of [
+      `runs:/${await run.id()}/nothing`,
+      'models:/m-00000000000000000000000000000000',
+      'models:/none/1',
+    ]) {
       await expect(registerModel(client, uri, 'never')).rejects.toMatchObject({ status: 404 });
     }
     await expect(client.getRegisteredModel({ name: 'never' })).rejects.toMatchObject({

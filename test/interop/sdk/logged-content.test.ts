@@ -4,20 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { datasetInput } from '../../client/content/dataset.js';
-import { logImage } from '../../client/content/image.js';
-import { logTable } from '../../client/content/table.js';
-import { loggedContent } from '../../client/content/target.js';
-import { logDict } from '../../client/content/text.js';
-import { type Connection, connect, startRun } from '../../client/node/index.js';
-import { logModel } from '../../client/node/models/log-model.js';
-import { INSTALL_TIME } from '../harness/python.js';
-import { startServer, type TestServer } from '../harness/server.js';
-import { externalTensor, writeModel } from '../packager/onnx-writer.js';
-import { type Python, stockMlflow } from './mlflow-python.js';
-import { type MlflowServer, mlflowServer } from './replay/mlflow-server.js';
+import { type Connection, connect, startRun } from '../../../client/node/index.js';
+import { INSTALL_TIME } from '../../harness/python.js';
+import { startServer, type TestServer } from '../../harness/server.js';
+import { externalTensor, writeModel } from '../../packager/onnx-writer.js';
+import { type Python, stockMlflow } from '../mlflow-python.js';
+import { type MlflowServer, mlflowServer } from '../replay/mlflow-server.js';
 
-const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
+const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const onnxOf = (name: string) => join(MODELS, name, 'mlmodel/model.onnx');
 const LOADED = ['d_bc_mlp', 'd_mlp_small', 'd_two_inputs', 'd_ort_mul_1'];
 
@@ -47,15 +41,15 @@ describe.each([
   }, INSTALL_TIME);
 
   const read = async (name: string, args: object) =>
-    expect(await python.script('logged_content.py', [name, JSON.stringify(args)])).toMatch(
+    expect(await python.script('sdk/logged_content.py', [name, JSON.stringify(args)])).toMatch(
       new RegExp(`^ok ${name} `, 'm'),
     );
 
   test('models predict in Python as they did where they were made', async () => {
     const uris: Record<string, string> = {};
     for (const name of LOADED) {
-      const run = await startRun(client);
-      uris[name] = (await logModel(client, run.info, onnxOf(name), { name })).modelUri;
+      const run = startRun({ client });
+      uris[name] = (await run.logModel(onnxOf(name), { name })).modelUri;
     }
     await read('models', {
       uris,
@@ -64,33 +58,32 @@ describe.each([
   }, 180_000);
 
   test('models have their examples, their weights in files and their versions', async () => {
-    const run = await startRun(client);
+    const run = startRun({ client });
     const tensors = { a: { data: BigInt64Array.of(1n, 2n, 3n), dims: [1, 3] }, b: [[0.5, 1, 2]] };
-    const both = await logModel(client, run.info, await readFile(onnxOf('d_two_inputs')), {
+    const both = await run.logModel(await readFile(onnxOf('d_two_inputs')), {
       name: 'both',
       inputExample: { tensors },
       registeredModelName: 'both',
     });
     const row = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`f${at}`, at / 10]));
-    const frame = await logModel(client, run.info, onnxOf('d_bc_mlp'), { name: 'frame', inputExample: [row] });
+    const frame = await run.logModel(onnxOf('d_bc_mlp'), { name: 'frame', inputExample: [row] });
     const file = join(folder, 'add.onnx');
     await writeFile(file, addModel());
     await writeFile(join(folder, 'add.weights'), new Uint8Array(Float32Array.of(1, 2).buffer));
-    const split = await logModel(client, run.info, file, { name: 'split' });
+    const split = await run.logModel(file, { name: 'split' });
     await read('examples', { uri: both.modelUri, dataframe_uri: frame.modelUri });
     await read('external', { uri: split.modelUri });
     await read('registered', { name: 'both' });
   }, 180_000);
 
   test('tables, pictures, values and datasets are what MLflow’s functions read', async () => {
-    const run = await startRun(client);
-    const logged = loggedContent(client, run.info);
-    await logTable(run, { question: ['a', 'b'], score: [0.5, 1] }, 'eval.json', logged);
-    await logTable(run, [{ question: 'c', score: 2.5 }], 'eval.json', logged);
+    const run = startRun({ client });
+    run.logTable({ question: ['a', 'b'], score: [0.5, 1] }, 'eval.json');
+    run.logTable([{ question: 'c', score: 2.5 }], 'eval.json');
     const data = Float32Array.from({ length: 300 * 300 * 3 }, (_, at) =>
       Number(at % 3 === (at < 300 * 150 * 3 ? 0 : 2)),
     );
-    await logImage(run, { data, shape: [300, 300, 3] }, { key: 'some/flag', step: 3 });
+    run.logImage({ data, shape: [300, 300, 3] }, { key: 'some/flag', step: 3 });
     const value = {
       word: 'no',
       big: 1e21,
@@ -99,11 +92,11 @@ describe.each([
       text: 'two\nlines: x # y',
       2: '007',
     };
-    await logDict(run, value, 'c.yaml');
+    run.logDict(value, 'c.yaml');
     const source = 's3://bucket/train.csv';
-    const datasets = [datasetInput({ name: 'train', data: { x: [1, 2], y: ['a', 'b'] }, source, context: 'training' })];
-    await client.logInputs({ run_id: run.id, datasets });
-    await read('content', { run_id: run.id, experiment_id: run.info.experiment_id });
+    run.logInput({ name: 'train', data: { x: [1, 2], y: ['a', 'b'] }, source, context: 'training' });
+    await run.end();
+    await read('content', { run_id: await run.id() });
   }, 120_000);
 });
 

@@ -52,7 +52,7 @@ def external(uri):
     mlflow.onnx.load_model(uri)
 
 
-def content(run_id, experiment_id):
+def content(run_id):
     import PIL.Image
     import yaml
 
