@@ -1,7 +1,7 @@
 /** The files of a run in a browser: each kind has its viewer, nothing in a file reaches the page, and odd and many names work. */
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Connection, connect, type Run, startRun } from '../../client/node/index.js';
+import { type Connection, connect, type RunInfo, startRun } from '../../client/node/index.js';
 import { closeBrowser, openPage, PATIENCE, type TestPage } from '../harness/browser.js';
 import { startServer, type TestServer } from '../harness/server.js';
 import { PNG } from './filled-server.js';
@@ -21,31 +21,29 @@ const LINES = 20_000;
 
 let server: TestServer;
 let client: Connection;
-let run: Run;
+let info: RunInfo;
 let open: TestPage;
 
 beforeAll(async () => {
   server = await startServer();
   client = connect(server.url);
-  run = await startRun(client, { experiment: 'files', name: 'with files' });
-  await run.logBytes(ATTACK, 'report.html');
-  await run.logBytes('<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="PWNED"</script></svg>', 'a.svg');
-  await run.logBytes('name,score\nb,10\na,9\nc,NaN\n', 'scores.csv');
-  await run.logBytes('{"columns":["prompt","score"],"data":[["<b>hi</b>",0.5]]}', 'eval.json');
-  await run.logBytes('{"layers":[{"kind":"dense"}],"big":12345678901234567890}', 'config.json');
-  await run.logBytes(
-    '# Card\n\n**bold** <img src=x onerror="document.title=1"> [out](https://example.com)',
-    'README.md',
-  );
-  await run.logBytes('def f(x):\n    return x  # same\n', 'f.py');
+  const run = startRun({ client, experiment: 'files', name: 'with files' });
+  info = await run.info();
+  run.logBytes(ATTACK, 'report.html');
+  run.logBytes('<svg xmlns="http://www.w3.org/2000/svg"><script>document.title="PWNED"</script></svg>', 'a.svg');
+  run.logBytes('name,score\nb,10\na,9\nc,NaN\n', 'scores.csv');
+  run.logBytes('{"columns":["prompt","score"],"data":[["<b>hi</b>",0.5]]}', 'eval.json');
+  run.logBytes('{"layers":[{"kind":"dense"}],"big":12345678901234567890}', 'config.json');
+  run.logBytes('# Card\n\n**bold** <img src=x onerror="document.title=1"> [out](https://example.com)', 'README.md');
+  run.logBytes('def f(x):\n    return x  # same\n', 'f.py');
   const lines = Array.from({ length: LINES }, (_, i) => (i === 12_345 ? '\u001b[31mneedle\u001b[0m' : `line ${i}`));
-  await run.logBytes(`${lines.join('\n')}\n`, 'logs/stdout.txt');
-  await run.logBytes('', 'empty.txt');
-  for (const name of ODD) await run.logBytes(`this is ${name}`, `odd/${name}`);
-  await Promise.all(Array.from({ length: 300 }, (_, i) => run.logBytes(`part ${i}`, `many/part-${i}.txt`)));
+  run.logBytes(`${lines.join('\n')}\n`, 'logs/stdout.txt');
+  run.logBytes('', 'empty.txt');
+  for (const name of ODD) run.logBytes(`this is ${name}`, `odd/${name}`);
+  for (let i = 0; i < 300; i++) run.logBytes(`part ${i}`, `many/part-${i}.txt`);
   for (const step of [0, 10]) {
     const end = `timestamp%17000000000${step}%00000000-0000-0000-0000-0000000000${10 + step}.png`;
-    await run.logBytes(PNG, `images/pred%step%${step}%${end}`);
+    run.logBytes(PNG, `images/pred%step%${step}%${end}`);
   }
   await run.end();
 });
@@ -61,7 +59,7 @@ afterEach(async () => {
 
 async function visit(path: string): Promise<Page> {
   const query = new URLSearchParams({ tab: 'artifacts', path });
-  open = await openPage(`${server.url}/experiments/${run.info.experiment_id}/runs/${run.id}?${query}`);
+  open = await openPage(`${server.url}/experiments/${info.experiment_id}/runs/${info.run_id}?${query}`);
   await open.page.getByRole('tree', { name: 'Run files' }).waitFor();
   return open.page;
 }
@@ -88,7 +86,7 @@ describe('a page among the artifacts', () => {
   it('and its like are attachments unless they are asked for as shown, and then sandboxed', async () => {
     const page = await visit('a.svg');
     await page.locator('iframe[title="a.svg"]').waitFor();
-    const url = `${server.url}/get-artifact?run_id=${run.id}&path=`;
+    const url = `${server.url}/get-artifact?run_id=${info.run_id}&path=`;
     const headersOf = async (rest: string) => (await fetch(url + rest)).headers;
     const saved = await headersOf('report.html');
     expect(saved.get('content-disposition')).toMatch(/^attachment/);
@@ -174,13 +172,14 @@ describe('a log of 20,000 lines', () => {
   });
 
   it('is read to its end while it is followed', async () => {
-    const live = await startRun(client, { experiment: 'files', name: 'live' });
-    await live.logBytes('first line\n', 'output.log');
+    const live = startRun({ client, experiment: 'files', name: 'live' });
+    live.logBytes('first line\n', 'output.log');
+    await live.flush();
     const query = '?tab=artifacts&path=output.log';
-    open = await openPage(`${server.url}/experiments/${live.info.experiment_id}/runs/${live.id}${query}`);
+    open = await openPage(`${server.url}/experiments/${info.experiment_id}/runs/${await live.id()}${query}`);
     await open.page.getByText('first line').waitFor();
     expect(await open.page.getByRole('checkbox', { name: 'Follow' }).isChecked()).toBe(true);
-    await live.logBytes('first line\nsecond line ünï\n', 'output.log');
+    live.logBytes('first line\nsecond line ünï\n', 'output.log');
     await open.page.getByText('second line ünï').waitFor();
     await live.end();
   });

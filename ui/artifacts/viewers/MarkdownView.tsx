@@ -1,6 +1,6 @@
 /** Markdown as it is meant, and as it is written. */
 import { useState } from 'react';
-import { Markdown } from '../../components/Markdown.js';
+import { Markdown } from '../../notes/Markdown.js';
 import type { ViewerProps } from '../Viewer.js';
 import { TextStart } from './TextStart.js';
 

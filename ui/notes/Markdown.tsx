@@ -6,7 +6,7 @@ export function Markdown({ text }: { text: string }) {
   const [isDrawn, setDrawn] = useState(false);
   useEffect(() => {
     let isCurrent = true;
-    import('../display/markdown.js').then(
+    import('./markdown-fragment.js').then(
       ({ markdownFragment }) => {
         if (!isCurrent || !box.current) return;
         box.current.replaceChildren(markdownFragment(text));
