@@ -52,13 +52,15 @@ export interface Connection extends ApiCalls {
   /** The server's URL, without a slash at its end. */
   readonly uri: string;
   readonly artifacts: ArtifactStore;
+  /** Any other request below the server's root, such as a part of a file by Range. Throws MltrackError for all but 2xx. */
+  readonly send: Send;
 }
 
 /** Connects to a tracking server. No request is made until a method is called. */
 export function connect(uri: string, options: ConnectOptions = {}): Connection {
   const root = uri.replace(/\/+$/, '');
   const send = sender(root, options);
-  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send) };
+  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send), send };
   for (const name of Object.keys(api) as EndpointName[]) {
     connection[name] = (request: Record<string, unknown>) => call(send, name, request);
   }
