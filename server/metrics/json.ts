@@ -1,7 +1,7 @@
 /** Points as the JSON of MLflow's metrics, written without an object for each: histories have tens of thousands. */
 import type { Int64 } from '../../api/index.js';
-import type { Points } from '../metrics/points.js';
-import { finite } from '../metrics/summary.js';
+import type { Points } from './points.js';
+import { finite } from './summary.js';
 
 /** Points of a piece: enough that a piece is a large text, too few for it to be a costly one. */
 const AT_ONCE = 2000;
