@@ -1,11 +1,11 @@
 /** Every endpoint that the store answers: the contract's, but for what needs more than a store, and those that the server asks itself. */
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
-import { authCalls } from './auth/calls.js';
+import { authCalls, sessionCalls } from './auth/calls.js';
 import { eventCalls } from './events/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls, ...eventCalls };
+export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls, ...sessionCalls, ...eventCalls };
 
 export type Endpoints = typeof endpoints;
 /** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */
@@ -14,6 +14,9 @@ export type AnsweredBefore =
   | 'listArtifacts'
   | 'listLoggedModelArtifacts'
   | 'createUser'
-  | 'updateUserPassword';
+  | 'updateUserPassword'
+  | 'createSession'
+  | 'getSession'
+  | 'deleteSession';
 /** What a store thread can be asked. */
 export type StoreEndpointName = keyof Endpoints & string;

@@ -4,6 +4,7 @@ import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import { credentials } from './auth/credentials.js';
 import { permissions } from './auth/permissions.js';
+import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
@@ -41,5 +42,6 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...permissions,
   ...tokens,
   ...credentials,
+  ...sessions,
   ...watched,
 };
