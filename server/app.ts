@@ -11,6 +11,7 @@ import { artifactRoutes } from './artifacts/routes.js';
 import type { AuthFront } from './auth/front.js';
 import type { EventHub } from './events/hub.js';
 import { eventRoutes } from './events/routes.js';
+import { withTrash } from './gc/trash.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
@@ -38,7 +39,7 @@ export interface AppParts {
 
 export function createApp(parts: AppParts): RequestListener {
   const { log, requestLog, version, places, security, auth } = parts;
-  const backend = parts.backend && withListings(parts.backend, places);
+  const backend = parts.backend && withTrash(withListings(parts.backend, places), places);
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line, auth);
   const others = createOthers(parts);

@@ -3,9 +3,18 @@ import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
 import { authCalls, sessionCalls } from './auth/calls.js';
 import { eventCalls } from './events/calls.js';
+import { trashCalls } from './gc/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls, ...sessionCalls, ...eventCalls };
+export const endpoints = {
+  ...api,
+  ...deliveryCalls,
+  ...artifactCalls,
+  ...authCalls,
+  ...sessionCalls,
+  ...eventCalls,
+  ...trashCalls,
+};
 
 export type Endpoints = typeof endpoints;
 /** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */
@@ -13,6 +22,7 @@ export type AnsweredBefore =
   | 'testWebhook'
   | 'listArtifacts'
   | 'listLoggedModelArtifacts'
+  | 'emptyTrash'
   | 'createUser'
   | 'updateUserPassword'
   | 'createSession'

@@ -19,6 +19,9 @@ beforeAll(async () => {
   const { experiment_id } = await admin.createExperiment({ name: 'secret' });
   const { run } = await admin.createRun({ experiment_id });
   const { model } = await admin.createLoggedModel({ experiment_id });
+  await admin.deleteRun({ run_id: (await admin.createRun({ experiment_id })).run.info.run_id });
+  const { view } = await admin.createView({ experiment_id, name: 'secret view', query: 'q' });
+  ids.view_id = view.view_id;
   await admin.createRegisteredModel({ name: 'vault' });
   await admin.createModelVersion({ name: 'vault', source: 's3://bucket/model' });
   await admin.setRegisteredModelAlias({ name: 'vault', alias: 'best', version: '1' });
@@ -89,6 +92,9 @@ function requestOf(name: EndpointName): Record<string, unknown> {
   Object.assign(all, {
     assessment_id: 'a-1',
     update_mask: 'rationale',
+    query: 'q',
+    column: 'run_name',
+    metric_keys: ['m'],
     assessment: { assessment_name: 'a', feedback: { value: 1 } },
   });
   all.locations = [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: ids.experiment_id } }];
@@ -128,6 +134,12 @@ const names = (Object.keys(api) as EndpointName[]).filter((name) => !OPEN.includ
 const FOR_ALL: Partial<Record<EndpointName, string>> = {
   searchExperiments: 'experiments',
   searchRuns: 'runs',
+  searchRunRows: 'runs',
+  countRuns: 'statuses',
+  getRunColumns: 'run_ids',
+  searchRunKeys: 'keys',
+  searchRunValues: 'values',
+  listTrash: 'items',
   searchDatasets: 'dataset_summaries',
   searchLoggedModels: 'models',
   searchRegisteredModels: 'registered_models',
