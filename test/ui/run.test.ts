@@ -61,7 +61,7 @@ describe('the overview of a run', () => {
     const page = await visitFirst();
     await page.getByRole('region', { name: 'Models' }).getByRole('link', { name: 'classifier' }).click();
     await page.getByRole('tree', { name: 'Model classifier' }).getByRole('treeitem', { name: 'MLmodel' }).click();
-    await page.getByText('flavors: {}').waitFor();
+    await page.getByText('The model has no signature.').waitFor();
   });
 });
 
@@ -135,10 +135,10 @@ describe('the files of a run', () => {
     expect(await folder.getAttribute('aria-expanded')).toBe('true');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await page.getByText('"layers": [').waitFor();
+    await page.getByText('layers', { exact: true }).waitFor();
     expect(new URL(page.url()).searchParams.get('path')).toBe('model/config.json');
     await page.reload();
-    await page.getByText('"layers": [').waitFor();
+    await page.getByText('layers', { exact: true }).waitFor();
     expect(await config.getAttribute('aria-selected')).toBe('true');
   });
 

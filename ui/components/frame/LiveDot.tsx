@@ -1,5 +1,5 @@
 /** Whether the page follows what happens on the server: a dot and a word. Nothing where the page follows nothing. */
-import { type LiveState, useLiveState } from '../state/live.js';
+import { type LiveState, useLiveState } from '../../state/live.js';
 
 const LOOK: Record<Exclude<LiveState, 'resting'>, { word: string; title: string }> = {
   connecting: { word: 'Connecting', title: 'Connecting to the server’s events' },

@@ -2,11 +2,11 @@
  * Levels: the buckets of a full chunk at two widths, kept beside it when it is folded. A look at a whole history of a million points
  * reads some hundred bytes a chunk where the chunk itself has 40 kB. What is not there is read from the points.
  */
-import type { Db } from '../db/db.js';
-import { sql } from '../db/sql.js';
-import { Buckets, type StepRange, widthOf } from '../metrics/buckets.js';
-import { decodeBuckets, encodeBuckets } from '../metrics/codec.js';
-import { byStep, type Points, range } from '../metrics/points.js';
+import type { Db } from '../../db/db.js';
+import { sql } from '../../db/sql.js';
+import { Buckets, type StepRange, widthOf } from '../../metrics/buckets.js';
+import { decodeBuckets, encodeBuckets } from '../../metrics/codec.js';
+import { byStep, type Points, range } from '../../metrics/points.js';
 
 /** Most buckets of a chunk, by level. */
 const MOST_BUCKETS = [128, 16] as const;

@@ -2,15 +2,15 @@
  * Folding: a run's log records become latest values and sorted chunks, and are deleted, in one transaction. It may stop and start
  * anywhere: what is not folded is read from the log.
  */
-import type { Int64 } from '../../api/index.js';
-import type { Db } from '../db/db.js';
-import { sql } from '../db/sql.js';
-import { decodeChunk, decodeRecord, encodeChunk } from '../metrics/codec.js';
-import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../metrics/points.js';
-import { merged, type Summary, summaryOf } from '../metrics/summary.js';
+import type { Int64 } from '../../../api/index.js';
+import type { Db } from '../../db/db.js';
+import { sql } from '../../db/sql.js';
+import { decodeChunk, decodeRecord, encodeChunk } from '../../metrics/codec.js';
+import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../../metrics/points.js';
+import { merged, type Summary, summaryOf } from '../../metrics/summary.js';
+import { type StoredPoint, storedPoint } from '../metric-reads.js';
 import { storedSummaries, writeSummaries } from './latest-metrics.js';
 import { removeLevels, writeLevels } from './metric-levels.js';
-import { type StoredPoint, storedPoint } from './metric-reads.js';
 
 /** Points of a full chunk: about 40 kB, one overflow chain in SQLite. */
 const CHUNK_POINTS = 4096;
