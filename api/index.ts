@@ -54,7 +54,7 @@ export type { Token } from './auth/tokens.js';
 export type { User } from './auth/users.js';
 export type { Curve } from './beyond/curves.js';
 export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
-export type { TrashItem } from './beyond/trash.js';
+export { TRASH_KIND, type TrashItem, type TrashKind } from './beyond/trash.js';
 export type { View } from './beyond/views.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';

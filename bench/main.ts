@@ -1,6 +1,7 @@
-/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
+/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, artifacts, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { artifacts } from './artifacts/suite.js';
 import { image } from './image/suite.js';
 import type { Options } from './options.js';
 import { queries } from './queries/suite.js';
@@ -10,6 +11,7 @@ import { tracking } from './tracking.js';
 const suites: Partial<Record<string, (options: Options) => Promise<unknown>>> = {
   tracking,
   queries,
+  artifacts,
   serving,
   image,
 };

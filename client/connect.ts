@@ -62,8 +62,19 @@ export function connect(uri: string, options: ConnectOptions = {}): Connection {
   for (const name of Object.keys(api) as EndpointName[]) {
     connection[name] = (request: Record<string, unknown>) => call(send, name, request);
   }
+  optionsOf.set(connection, options);
   return connection as unknown as Connection;
 }
+
+/** How each connection was made. Kept beside it, so that a program that prints its connection prints no password. */
+const optionsOf = new WeakMap<object, ConnectOptions>();
+
+/** How to make a connection's like elsewhere, or undefined when it was not made by `connect`. */
+export const connectOptionsOf = (connection: Connection): ConnectOptions | undefined => optionsOf.get(connection);
+
+/** The same connection for one who tries again himself. */
+export const withoutRetries = (connection: Connection): Connection =>
+  connect(connection.uri, { ...optionsOf.get(connection), retries: 0 });
 
 async function call(send: Send, name: EndpointName, request: Record<string, unknown>): Promise<unknown> {
   const { method, path, response } = api[name];
@@ -77,7 +88,7 @@ async function call(send: Send, name: EndpointName, request: Record<string, unkn
   const answer =
     verb === 'GET'
       ? await send(verb, API_PREFIXES[0] + filled + queryString(rest))
-      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(rest, wireValue), {
+      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(rest, isPlain(rest) ? undefined : wireValue), {
           'content-type': 'application/json',
         });
   return response.revive(await answer.json());
@@ -87,6 +98,15 @@ async function call(send: Send, name: EndpointName, request: Record<string, unkn
 function wireValue(_key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** Whether JSON writes the value as it is: a replacer costs ten times what this does. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint';
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const key in value) if (!isPlain((value as Record<string, unknown>)[key])) return false;
+  return true;
 }
 
 function queryString(fields: Record<string, unknown>): string {
@@ -181,6 +201,13 @@ function unreachable(root: string, method: string, path: string, error: unknown)
 }
 
 async function errorOf(answer: Response, method: string, url: string): Promise<MltrackError> {
+  const error = await errorOfBody(answer, method, url);
+  const seconds = Number(answer.headers.get('retry-after'));
+  if (seconds > 0) error.retryAfter = seconds;
+  return error;
+}
+
+async function errorOfBody(answer: Response, method: string, url: string): Promise<MltrackError> {
   const text = await answer.text();
   const where = `(${method} ${url}, ${answer.status}${requestId(answer)})`;
   try {

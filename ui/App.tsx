@@ -1,31 +1,58 @@
 /** Which page a URL shows. */
-import { useEffect, useRef } from 'react';
-import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
+import { Skeleton } from './components/Empty.js';
+import { Frame } from './components/Frame.js';
 import { experimentsLink } from './links.js';
 import { ExperimentsPage } from './pages/ExperimentsPage.js';
 import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
-import { RunPage } from './pages/run/RunPage.js';
+
+// The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
+const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
 
 export function App() {
   useFocusOnNewPage();
   return (
-    <Switch>
-      <Route path="/">
-        <Redirect to={experimentsLink} replace />
-      </Route>
-      <Route path="/experiments">
-        <ExperimentsPage />
-      </Route>
-      <Route path="/experiments/:id">{({ id }) => <ExperimentPage key={id} id={id} />}</Route>
-      <Route path="/experiments/:id/runs/:run">
-        {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
-      </Route>
-      <Route>
-        <NotFoundPage />
-      </Route>
-    </Switch>
+    <Suspense fallback={<ComingPage />}>
+      <Switch>
+        <Route path="/">
+          <Redirect to={experimentsLink} replace />
+        </Route>
+        <Route path="/experiments">
+          <ExperimentsPage />
+        </Route>
+        <Route path="/experiments/:id">{({ id }) => <ExperimentPage key={id} experimentIds={[id]} />}</Route>
+        <Route path="/runs">
+          <RunsPage />
+        </Route>
+        <Route path="/experiments/:id/runs/:run">
+          {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
+        </Route>
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </Suspense>
   );
+}
+
+function ComingPage() {
+  return (
+    <Frame title="Loading" crumbs={[]}>
+      <div className="page">
+        <Skeleton rows={12} />
+      </div>
+    </Frame>
+  );
+}
+
+/** The runs of several experiments: `/runs?exp=1,2`. */
+function RunsPage() {
+  const [params] = useSearchParams();
+  const ids = [...new Set((params.get('exp') ?? '').split(',').filter((id) => id !== ''))];
+  if (ids.length === 0) return <NotFoundPage />;
+  return <ExperimentPage key={ids.join()} experimentIds={ids} />;
 }
 
 /** A followed link puts the keyboard at the new page's content, as a loaded page would. */

@@ -1,18 +1,16 @@
 /** Artifacts in a folder of this machine. */
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type FileInfo, invalid, missing } from '../../api/index.js';
+import { receiveBytes, sendBytes } from './file-bytes.js';
 import { notAFile } from './paths.js';
 import type { ArtifactFile, ArtifactRepository } from './repository.js';
 
 /** Uploads in progress lie here, beside the artifacts so that a rename is all it takes. */
 const PARTIAL = '.partial';
 
-/** Bytes read in one call, and bytes that may wait for being written: fewer, larger calls cost less CPU. */
+/** Bytes read in one call by who reads a stream: fewer, larger calls cost less CPU. */
 const READ_AT_ONCE = 512 * 1024;
-const WRITE_AT_ONCE = 256 * 1024;
 
 const code = (error: unknown) => (error as NodeJS.ErrnoException).code ?? '';
 const NOT_THERE = new Set(['ENOENT', 'ENOTDIR']);
@@ -60,6 +58,7 @@ export function localRepository(folder: string): ArtifactRepository {
         size,
         lastModified: mtime,
         etag: `"${[size, Math.round(mtimeMs * 1000), ino].map((n) => n.toString(16)).join('-')}"`,
+        send: (range, destination) => sendBytes(file, range, destination),
         read: async (range) => file.createReadStream({ ...range, highWaterMark: READ_AT_ONCE }),
         close: () => file.close(),
       };
@@ -71,9 +70,13 @@ export function localRepository(folder: string): ArtifactRepository {
       const partial = join(root, PARTIAL, `${process.pid}-${uploads++}`);
       await mkdir(dirname(partial), { recursive: true });
       try {
-        await pipeline(body, createWriteStream(partial, { flags: 'wx', highWaterMark: WRITE_AT_ONCE }));
-        const file = await open(partial, 'r+');
-        await file.sync().finally(() => file.close());
+        const file = await open(partial, 'wx');
+        try {
+          await receiveBytes(body, file);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
         await mkdir(dirname(target), { recursive: true });
         // A link on the way must not lead outside.
         if ((await inside(dirname(path))) === undefined) throw invalid('Invalid path');

@@ -1,5 +1,5 @@
 /** Where artifacts lie: a port that each kind of storage implements. */
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { FileInfo } from '../../api/index.js';
 
 /** Paths are relative, `/`-separated and checked (`checkPath`). */
@@ -32,6 +32,8 @@ export interface ArtifactFile {
   readonly lastModified: Date;
   /** Another one for other bytes; with its quotes. */
   readonly etag: string;
+  /** Writes these bytes, at least one, and ends the destination; rejects when that goes away. In place of `read`. */
+  send(range: ByteRange, destination: Writable): Promise<void>;
   /** At most once. */
   read(range?: ByteRange): Promise<Readable>;
   /** For a file that is not read; does nothing after it was. */

@@ -1,5 +1,4 @@
 /** A file as an answer: ranges and conditions as RFC 9110 has them, headers as MLflow sends them. */
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { contentDisposition } from './content-disposition.js';
 import { contentType } from './content-type.js';
@@ -26,8 +25,8 @@ export async function sendFile(file: ArtifactFile, path: string, req: Request, r
     }
     if (range) res.status(206).setHeader('content-range', `bytes ${range.start}-${range.end}/${file.size}`);
     res.setHeader('content-length', range ? range.end - range.start + 1 : file.size);
-    if (req.method === 'HEAD') return void res.end();
-    await pipeline(await file.read(range), res);
+    if (req.method === 'HEAD' || file.size === 0) return void res.end();
+    await file.send(range ?? { start: 0, end: file.size - 1 }, res);
   } catch (error) {
     // A client that goes away in the middle is its own affair.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;

@@ -8,6 +8,7 @@ import { auth } from './migrations/005-auth.js';
 import { inputs } from './migrations/006-inputs.js';
 import { garbage } from './migrations/007-garbage.js';
 import { traces } from './migrations/008-traces.js';
+import { views } from './migrations/009-views.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 6, name: 'inputs', text: inputs },
   { version: 7, name: 'garbage', text: garbage },
   { version: 8, name: 'traces', text: traces },
+  { version: 9, name: 'views', text: views },
 ];
 
 /** The version of the schema that this program works with. */

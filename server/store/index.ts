@@ -12,12 +12,17 @@ import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { curves } from './pages/curves.js';
+import { runTable } from './pages/run-table.js';
+import { trash } from './pages/trash.js';
+import { views } from './pages/views.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
 import { assessments } from './traces/assessments.js';
 import { olderTraces } from './traces/older-traces.js';
 import { traces } from './traces/traces.js';
+import { watched } from './watched.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
@@ -34,10 +39,15 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...traces,
   ...olderTraces,
   ...assessments,
+  ...runTable,
+  ...curves,
+  ...views,
+  ...trash,
   ...webhooks,
   ...deliveries,
   ...users,
   ...permissions,
   ...tokens,
   ...credentials,
+  ...watched,
 };

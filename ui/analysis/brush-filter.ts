@@ -2,8 +2,9 @@
  * Brushes as a filter. Params are texts to the filter language, so a range of a numeric param becomes the values within it where
  * they are few; where they are many, the brushed runs by their ids; and where those are many too, no filter can say it.
  */
+
+import { columnReference } from '../display/run-columns.js';
 import { type Brush, isRange } from './brush.js';
-import { spelled } from './column-name.js';
 import type { NumberColumn, RunFrame } from './run-frame.js';
 
 const MOST_VALUES = 20;
@@ -27,7 +28,7 @@ export function filterOfBrushes(frame: RunFrame, brushes: readonly Brush[], insi
 }
 
 function termOf(frame: RunFrame, brush: Brush): string | undefined {
-  const name = spelled(brush.column);
+  const name = columnReference(brush.column) ?? brush.column;
   if (!isRange(brush)) return anyOf(name, brush.levels);
   if (!brush.column.startsWith('params.')) return `${name} >= ${brush.from} AND ${name} <= ${brush.to}`;
   const column = frame.columns.get(brush.column);

@@ -1,6 +1,7 @@
 /** Runs as columns: numbers, or categories for params that are not numbers. What the charts over runs and the importance of params read. */
 import type { Run, RunColumn } from '../../api/index.js';
 import { isDrawable } from '../display/numbers.js';
+import { metricColumn, paramColumn } from './column-name.js';
 
 export interface NumberColumn {
   kind: 'number';
@@ -69,10 +70,10 @@ export function frameOfRuns(runs: readonly Run[]): RunFrame {
   const columns = new Map<string, FrameColumn>();
   const params = keyed(runs, (run) => run.data.params);
   const metrics = keyed(runs, (run) => run.data.metrics);
-  for (const [key, values] of params) columns.set(`params.${key}`, columnOfTexts(`params.${key}`, values));
+  for (const [key, values] of params) columns.set(paramColumn(key), columnOfTexts(paramColumn(key), values));
   for (const [key, values] of metrics) {
     const numbers = values.map((value) => value ?? Number.NaN);
-    columns.set(`metrics.${key}`, columnOfNumbers(`metrics.${key}`, numbers));
+    columns.set(metricColumn(key), columnOfNumbers(metricColumn(key), numbers));
   }
   return {
     ids: runs.map(({ info }) => info.run_id),

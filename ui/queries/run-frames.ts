@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { RunColumn, ViewType } from '../../api/index.js';
 import { columnOfAnswer, type RunFrame } from '../analysis/run-frame.js';
+import { columnReference } from '../display/run-columns.js';
 import { client } from './connection.js';
 
 export interface WhichRuns {
@@ -24,7 +25,7 @@ export function useRunKeys(which: WhichRuns) {
   });
 }
 
-/** `columns` are names as column-name.ts has them; at most 99. Nothing is asked while there are none. */
+/** `columns` are ids of run-columns.ts; at most 99. Nothing is asked while there are none. */
 export function useRunFrame(which: WhichRuns, columns: readonly string[]) {
   return useQuery({
     queryKey: ['run-frame', which, columns],
@@ -32,7 +33,7 @@ export function useRunFrame(which: WhichRuns, columns: readonly string[]) {
       const answer = await client.getRunColumns({
         ...which,
         max_results: MOST_RUNS,
-        columns: ['run_name', ...columns],
+        columns: ['run_name', ...columns.map((name) => columnReference(name) ?? name)],
       });
       const frame = frameOf(columns, answer.run_ids ?? [], answer.columns ?? []);
       // Of several experiments the first: the page of a run puts its own address right.

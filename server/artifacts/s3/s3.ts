@@ -1,10 +1,11 @@
 /** Artifacts in S3, or in what speaks its protocol: bytes stream through, and folders are the slashes in keys. */
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type FileInfo, invalid, missing } from '../../../api/index.js';
 import { contentDisposition } from '../content-disposition.js';
 import { contentType } from '../content-type.js';
 import { notAFile } from '../paths.js';
-import type { ArtifactFile, ArtifactRepository, DirectAccess } from '../repository.js';
+import type { ArtifactFile, ArtifactRepository, ByteRange, DirectAccess } from '../repository.js';
 import { connectS3, type S3Connection, type S3Location, s3Failure } from './client.js';
 import { presigned } from './presign.js';
 import { uploadStream } from './upload.js';
@@ -66,7 +67,8 @@ export function s3Repository({ bucket, prefix }: S3Location): ArtifactRepository
           size,
           lastModified,
           etag,
-          read: (range) => read(range && `bytes=${range.start}-${range.end}`),
+          read: (range) => read(range && bytesOf(range)),
+          send: async (range, destination) => pipeline(await read(bytesOf(range)), destination),
           close: async () => {},
         };
       }),
@@ -91,6 +93,8 @@ export function s3Repository({ bucket, prefix }: S3Location): ArtifactRepository
     direct: directAccess(asked, targetOf, head),
   };
 }
+
+const bytesOf = ({ start, end }: ByteRange) => `bytes=${start}-${end}`;
 
 type Asked = <T>(doing: string, path: string, call: (s3: S3Connection) => Promise<T>) => Promise<T>;
 

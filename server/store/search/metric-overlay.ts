@@ -90,7 +90,8 @@ export async function unfoldedRuns(ctx: StoreContext): Promise<number[]> {
   return found.map((row) => row.run);
 }
 
-function overlaid(
+/** Summaries by key id of one run: what is stored and what its log adds. */
+export function overlaid(
   stored: ReadonlyMap<number, Summary | undefined> | undefined,
   tail: ReadonlyMap<number, Points>,
 ): Map<number, Summary> {

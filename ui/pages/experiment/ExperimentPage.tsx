@@ -1,42 +1,46 @@
-/** One experiment: its note and its runs. */
-import { useMemo } from 'react';
+/** One experiment, or several side by side: their runs as a table, as curves, or analysed. */
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
-import { type Experiment, type LifecycleStage, MltrackError } from '../../../api/index.js';
-import { Choice } from '../../components/Choice.js';
-import { Empty, Skeleton } from '../../components/Empty.js';
+import { MltrackError } from '../../../api/index.js';
+import { Skeleton } from '../../components/Empty.js';
 import { ErrorNotice } from '../../components/ErrorNotice.js';
 import { Frame } from '../../components/Frame.js';
-import { Loaded } from '../../components/Loaded.js';
-import { MoreError } from '../../components/MoreError.js';
+import { Menu } from '../../components/Menu.js';
 import { Note } from '../../components/Note.js';
-import { Snippets } from '../../components/Snippets.js';
+import { ErrorBoundary } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { count } from '../../display/numbers.js';
-import { experimentLink, experimentsLink } from '../../links.js';
+import { experimentLink, experimentsLink, runsLink } from '../../links.js';
 import { useExperiment } from '../../queries/experiments.js';
-import { useMore } from '../../queries/more.js';
-import { type StartedOrder, useRuns } from '../../queries/runs.js';
 import { useVisit } from '../../state/recent.js';
-import { useSearchParam } from '../../state/search-param.js';
-import { RunsTable } from './RunsTable.js';
-import { chooseKeys } from './run-columns.js';
+import { type RunScope, useRunScope } from '../../state/run-scope.js';
+import { TableView } from './table/TableView.js';
 
-export function ExperimentPage({ id }: { id: string }) {
+const ChartsView = lazy(async () => ({ default: (await import('./charts/ChartsView.js')).ChartsView }));
+const AnalysisView = lazy(async () => ({ default: (await import('./analysis/AnalysisView.js')).AnalysisView }));
+
+const asItIs = (text: string) => text;
+
+export function ExperimentPage({ experimentIds }: { experimentIds: readonly string[] }) {
+  const [id = ''] = experimentIds;
+  const isOne = experimentIds.length === 1;
   const query = useExperiment(id);
   const experiment = query.data;
-  const name = experiment?.name;
-  useVisit(id, name);
+  const name = isOne ? (experiment?.name ?? id) : count(experimentIds.length, 'experiment');
+  useVisit(id, isOne ? experiment?.name : undefined);
+  // Deleting an experiment deletes its runs, so there is nothing else to see in one.
+  const scope = useRunScope(experimentIds, asItIs, experiment?.lifecycle_stage === 'deleted' ? 'deleted' : 'active');
   const crumbs = [
     { text: 'Experiments', href: experimentsLink },
-    { text: name ?? id, href: experimentLink(id) },
+    { text: name, href: isOne ? experimentLink(id) : runsLink(experimentIds) },
   ];
   const isMissing = query.error instanceof MltrackError && query.error.status === 404;
   return (
-    <Frame title={`${name ?? id} · Experiment`} crumbs={crumbs}>
+    <Frame title={`${name} · Experiment`} crumbs={crumbs}>
       <div className="page page-full">
         <header className="page-header">
           <h1>
-            <UserText text={name ?? `Experiment ${id}`} cut="middle" />
+            <UserText text={name} cut="middle" />
           </h1>
           {experiment?.lifecycle_stage === 'deleted' && <span className="badge">Deleted</span>}
         </header>
@@ -46,8 +50,16 @@ export function ExperimentPage({ id }: { id: string }) {
           </ErrorNotice>
         ) : (
           <>
-            {experiment && <Note tags={experiment.tags} />}
-            <Runs id={id} experiment={experiment} />
+            {isOne && experiment && <Note tags={experiment.tags} />}
+            <div className="toolbar">
+              <ViewSwitch scope={scope} />
+              <StateMenu scope={scope} />
+            </div>
+            <ErrorBoundary what="the runs">
+              <Suspense fallback={<Skeleton rows={12} />}>
+                <Body scope={scope} experiment={experiment} />
+              </Suspense>
+            </ErrorBoundary>
           </>
         )}
       </div>
@@ -55,80 +67,48 @@ export function ExperimentPage({ id }: { id: string }) {
   );
 }
 
-function Runs({ id, experiment }: { id: string; experiment: Experiment | undefined }) {
-  const [state] = useSearchParam('state');
-  const [sort, setSort] = useSearchParam('sort');
-  // Deleting an experiment deletes its runs, so there is nothing else to see in one.
-  const isDeleted = state === 'deleted' || (state === '' && experiment?.lifecycle_stage === 'deleted');
-  const stage: LifecycleStage = isDeleted ? 'deleted' : 'active';
-  const order: StartedOrder = sort === 'started' ? 'oldest' : 'newest';
-  const query = useRuns({ experimentId: id, stage, order });
-  const more = useMore(query);
-  const setOrder = (wanted: StartedOrder) => setSort(wanted === 'oldest' ? 'started' : '');
-  const primary = experiment?.tags?.find(({ key }) => key === 'mlflow.primaryMetric')?.value;
-  // Chosen from the first page alone: columns that change while one scrolls would be worse than imperfect ones.
-  const first = query.data?.slice(0, 100);
-  const signature = first?.map(({ info }) => info.run_id).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the ids stand for the runs, which are new objects at every poll
-  const keys = useMemo(() => chooseKeys(first ?? [], primary), [signature, primary]);
+const VIEWS = ['table', 'charts', 'analysis'] as const;
+type View = (typeof VIEWS)[number];
+const LABELS: Record<View, string> = { table: 'Table', charts: 'Charts', analysis: 'Analysis' };
+
+const viewOf = (scope: RunScope): View => VIEWS.find((view) => view === scope.get('view')) ?? 'table';
+
+function Body({ scope, experiment }: { scope: RunScope; experiment: Parameters<typeof TableView>[0]['experiment'] }) {
+  const view = viewOf(scope);
+  if (view === 'charts') return <ChartsView scope={scope} />;
+  if (view === 'analysis') return <AnalysisView scope={scope} />;
+  return <TableView scope={scope} experiment={experiment} />;
+}
+
+function ViewSwitch({ scope }: { scope: RunScope }) {
+  const current = viewOf(scope);
   return (
-    <>
-      <div className="toolbar">
-        <Choice label="Which runs" look="segments" options={stageOptions(id, stage, sort)} />
-        <button type="button" className="button" onClick={() => query.refetch()}>
-          Refresh
+    <fieldset className="segments" aria-label="View">
+      {VIEWS.map((view) => (
+        <button
+          key={view}
+          type="button"
+          aria-pressed={view === current}
+          onClick={() => scope.set({ view: view === 'table' ? undefined : view }, { isPush: true })}
+        >
+          {LABELS[view]}
         </button>
-      </div>
-      <Loaded query={query} what="the runs" skeleton={<Skeleton rows={16} />}>
-        {(runs) =>
-          runs.length === 0 ? (
-            <NoRuns stage={stage} experiment={experiment} />
-          ) : (
-            <>
-              <RunsTable
-                runs={runs}
-                keys={keys}
-                order={order}
-                onOrder={setOrder}
-                hasMore={more.hasMore}
-                onEnd={more.onEnd}
-              />
-              <MoreError retry={more.retry} />
-              <StatusLine shown={runs.length} hasMore={more.hasMore} constantParams={keys.constantParams} />
-            </>
-          )
-        }
-      </Loaded>
-    </>
+      ))}
+    </fieldset>
   );
 }
 
-function stageOptions(id: string, stage: LifecycleStage, sort: string) {
-  const link = (state: string) => `${experimentLink(id)}?state=${state}${sort ? `&sort=${sort}` : ''}`;
-  return [
-    { label: 'Active', href: link('active'), isCurrent: stage === 'active' },
-    { label: 'Deleted', href: link('deleted'), isCurrent: stage === 'deleted' },
-  ];
-}
+const STATES = [
+  ['active', 'Active', 'ACTIVE_ONLY'],
+  ['deleted', 'Deleted', 'DELETED_ONLY'],
+  ['all', 'Active and deleted', 'ALL'],
+] as const;
 
-function StatusLine({ shown, hasMore, constantParams }: { shown: number; hasMore: boolean; constantParams: number }) {
-  return (
-    <p className="status-line">
-      <span role="status">
-        {count(shown, 'run')}
-        {hasMore && ' so far, more as you scroll'}
-      </span>
-      {constantParams > 0 && <span> · {count(constantParams, 'param')} the same in all and not shown</span>}
-    </p>
-  );
-}
-
-function NoRuns({ stage, experiment }: { stage: LifecycleStage; experiment: Experiment | undefined }) {
-  if (stage === 'deleted') return <Empty title="No deleted runs" />;
-  return (
-    <Empty title="No runs yet">
-      <p>Nothing has been logged to this experiment. A first run:</p>
-      <Snippets experiment={experiment?.name} />
-    </Empty>
-  );
+function StateMenu({ scope }: { scope: RunScope }) {
+  const items = STATES.map(([state, label, viewType]) => ({
+    label,
+    isChecked: viewType === scope.viewType,
+    run: () => scope.set({ state }, { isPush: true }),
+  }));
+  return <Menu label={`State: ${items.find(({ isChecked }) => isChecked)?.label}`} items={items} />;
 }

@@ -2,10 +2,11 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
 import type { Axis } from '../../../analysis/axis.js';
 import type { Brush } from '../../../analysis/brush.js';
-import { type Aggregate, metricColumn, parseColumn } from '../../../analysis/column-name.js';
+import { metricColumn } from '../../../analysis/column-name.js';
 import type { Goal } from '../../../analysis/goals.js';
 import type { RunFrame } from '../../../analysis/run-frame.js';
 import { Menu } from '../../../components/Menu.js';
+import { type Aggregate, keyColumn } from '../../../display/run-columns.js';
 import { useDark } from '../../../state/theme.js';
 import { toastError } from '../../../state/toasts.js';
 import { pngOf } from './canvas.js';
@@ -31,7 +32,7 @@ export function AnalysisBar(props: AnalysisBarProps) {
   const { target, goal, metrics, onTarget, onGoal, onAxes, onValues, frame, axes, draw } = props;
   const id = useId();
   const isDark = useDark();
-  const column = target === undefined ? undefined : parseColumn(target);
+  const column = target === undefined ? undefined : keyColumn(target);
   const savePng = async () => {
     try {
       download('parallel-coordinates.png', await pngOfLines(axes, draw, isDark));

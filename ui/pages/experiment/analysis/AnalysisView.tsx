@@ -2,10 +2,12 @@
 import { useMemo } from 'react';
 import type { RunKey } from '../../../../api/index.js';
 import { parseAxes } from '../../../analysis/axis-choice.js';
-import { metricColumn, paramColumn, parseColumn } from '../../../analysis/column-name.js';
+import { metricColumn, paramColumn } from '../../../analysis/column-name.js';
 import { customaryGoal, type Goal, goalLikelihood } from '../../../analysis/goals.js';
 import { Empty, Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
+import { keyColumn } from '../../../display/run-columns.js';
+import { useExperiment } from '../../../queries/experiments.js';
 import { useRunFrame, useRunKeys } from '../../../queries/run-frames.js';
 import { AnalysisBody } from './AnalysisBody.js';
 import type { AnalysisScope } from './analysis-scope.js';
@@ -15,18 +17,16 @@ const MOST_PARAMS = 80;
 
 interface AnalysisViewProps {
   scope: AnalysisScope;
-  /** The metric that the experiment is about, where that is known. */
-  primaryMetric?: string | undefined;
 }
 
-export default function AnalysisView({ scope, primaryMetric }: AnalysisViewProps) {
+export function AnalysisView({ scope }: AnalysisViewProps) {
   const query = useRunKeys(scope.which);
+  const experiment = useExperiment(scope.which.experiment_ids[0] ?? '').data;
+  const primary = experiment?.tags?.find(({ key }) => key === 'mlflow.primaryMetric')?.value;
   return (
     <div className="analysis">
       <Loaded query={query} what="the params and metrics of the runs" skeleton={<Skeleton rows={14} />}>
-        {({ keys = [], looked_at }) => (
-          <WithKeys scope={scope} keys={keys} lookedAt={looked_at} primaryMetric={primaryMetric} />
-        )}
+        {({ keys = [], looked_at }) => <WithKeys scope={scope} keys={keys} lookedAt={looked_at} primary={primary} />}
       </Loaded>
     </div>
   );
@@ -35,23 +35,25 @@ export default function AnalysisView({ scope, primaryMetric }: AnalysisViewProps
 interface WithKeysProps extends AnalysisViewProps {
   keys: readonly RunKey[];
   lookedAt: number;
+  /** The metric that the experiment says it is about. */
+  primary: string | undefined;
 }
 
-function WithKeys({ scope, keys, lookedAt, primaryMetric }: WithKeysProps) {
+function WithKeys({ scope, keys, lookedAt, primary }: WithKeysProps) {
   const metrics = useMemo(
     () => keys.filter(({ kind }) => kind === 'METRIC').map(({ key, runs }) => ({ key, runs })),
     [keys],
   );
   const params = useMemo(() => varying(keys, lookedAt), [keys, lookedAt]);
-  const wanted = parseColumn(scope.get('target'));
-  const target = wanted?.kind === 'metrics' ? scope.get('target') : likeliestTarget(metrics, lookedAt, primaryMetric);
+  const wanted = keyColumn(scope.get('target'));
+  const target = wanted?.kind === 'metrics' ? scope.get('target') : likeliestTarget(metrics, lookedAt, primary);
   const goal = goalOf(scope.get('goal'), target);
   const axes = scope.get('axes');
   const columns = useMemo(() => {
     const chosen = parseAxes(axes).map(({ column }) => column);
     const known = new Set(keys.map(({ kind, key }) => (kind === 'METRIC' ? metricColumn(key) : paramColumn(key))));
     const asked = chosen.filter((name) => {
-      const column = parseColumn(name);
+      const column = keyColumn(name);
       return column && known.has(column.kind === 'metrics' ? metricColumn(column.key) : paramColumn(column.key));
     });
     return [
@@ -118,6 +120,6 @@ function likeliestTarget(
 
 function goalOf(wanted: string, target: string | undefined): Goal {
   if (wanted === 'min' || wanted === 'max') return wanted;
-  const column = target === undefined ? undefined : parseColumn(target);
+  const column = target === undefined ? undefined : keyColumn(target);
   return (column && customaryGoal(column.key)) ?? 'max';
 }

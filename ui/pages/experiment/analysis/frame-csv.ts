@@ -1,16 +1,11 @@
 /** Runs and their columns as CSV. */
-import { columnLabel, parseColumn } from '../../../analysis/column-name.js';
 import type { FrameColumn, RunFrame } from '../../../analysis/run-frame.js';
 import { csvOf } from '../../../display/csv.js';
 
 /** The runs within the brushes, with every column that was loaded. */
 export function csvOfFrame(frame: RunFrame, inside: Uint8Array): string {
   const columns = [...frame.columns.values()];
-  const head = [
-    'run_id',
-    'run_name',
-    ...columns.map(({ name }) => (parseColumn(name)?.aggregate ? columnLabel(name) : name)),
-  ];
+  const head = ['run_id', 'run_name', ...columns.map(({ name }) => name)];
   const rows = frame.ids.flatMap((id, run) =>
     inside[run] ? [[id, frame.names[run] ?? '', ...columns.map((column) => textOf(column, run))]] : [],
   );

@@ -1,15 +1,15 @@
 /** The runs of one experiment in rows, with the params and metrics that tell them apart. */
 import { type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
-import type { Run } from '../../../api/index.js';
-import { Status } from '../../components/Status.js';
-import { Duration, Nothing, Time } from '../../components/Time.js';
-import { UserText } from '../../components/UserText.js';
-import { type Column, VirtualTable } from '../../components/VirtualTable.js';
-import { fullNumber, shortNumber } from '../../display/numbers.js';
-import { runLink } from '../../links.js';
-import type { StartedOrder } from '../../queries/runs.js';
-import type { ChosenKeys } from './run-columns.js';
+import type { Run } from '../../../../api/index.js';
+import { Status } from '../../../components/Status.js';
+import { Duration, Nothing, Time } from '../../../components/Time.js';
+import { UserText } from '../../../components/UserText.js';
+import { type Column, VirtualTable } from '../../../components/VirtualTable.js';
+import { fullNumber, shortNumber } from '../../../display/numbers.js';
+import { runLink } from '../../../links.js';
+import type { StartedOrder } from '../../../queries/runs.js';
+import type { ChosenKeys } from './default-columns.js';
 
 interface RunsTableProps {
   runs: readonly Run[];

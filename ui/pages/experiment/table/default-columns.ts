@@ -1,5 +1,5 @@
 /** Which params and metrics are worth a column: params that differ between the runs, metrics that are likely the goal. */
-import type { Run } from '../../../api/index.js';
+import type { Run } from '../../../../api/index.js';
 
 const MOST_PARAMS = 4;
 const MOST_METRICS = 5;
