@@ -11,6 +11,9 @@ export interface AxisChoice extends AxisLook {
 /** More would stand too close to tell their lines apart. */
 export const MOST_AXES = 12;
 const UNASKED = 6;
+const LEAST_UNASKED = 4;
+/** What explains less stands there only to fill up. */
+const LEAST_SHARE = 0.005;
 
 export const axesText = (axes: readonly AxisChoice[]): string =>
   axes
@@ -39,10 +42,13 @@ export function parseAxes(text: string): AxisChoice[] {
 
 /** The most important params, the least of them first, and the target at the right end. */
 export function unaskedAxes(frame: RunFrame, ranked: readonly Importance[], target: string | undefined): AxisChoice[] {
-  const params = ranked.slice(0, UNASKED).map(({ column }) => column);
-  if (params.length < UNASKED) {
+  const params = ranked
+    .slice(0, UNASKED)
+    .filter(({ share }, place) => place < LEAST_UNASKED || share >= LEAST_SHARE)
+    .map(({ column }) => column);
+  if (params.length < LEAST_UNASKED) {
     for (const name of frame.columns.keys()) {
-      if (params.length >= UNASKED) break;
+      if (params.length >= LEAST_UNASKED) break;
       if (name.startsWith('params.') && !params.includes(name)) params.push(name);
     }
   }

@@ -8,6 +8,9 @@ export interface AxisLook {
   isFlipped?: boolean | undefined;
 }
 
+/** Runs in the order in which those that share a value are spread about its place; without one they all stand on it. */
+export type Spread = readonly number[] | undefined;
+
 export interface Tick {
   place: number;
   text: string;
@@ -28,12 +31,42 @@ export interface Axis {
 }
 
 const MOST_TICKS = 6;
-const LOG_FROM = 50;
+/** A smaller ratio of the greatest to the least needs no logarithm. */
+const LOG_FROM = 8;
+/** With more distinct values there is no room to spread runs about each. */
+const MOST_SPREAD = 12;
+const WIDEST_SPREAD = 0.03;
 
-export function axisOf(column: FrameColumn, { isLog, isFlipped = false }: AxisLook): Axis {
-  return column.kind === 'category'
-    ? categoryAxis(column, isFlipped)
-    : numberAxis(column, isLog, isFlipped, rangeOf(column.values));
+export function axisOf(column: FrameColumn, { isLog, isFlipped = false }: AxisLook, spread?: Spread): Axis {
+  const axis =
+    column.kind === 'category'
+      ? categoryAxis(column, isFlipped)
+      : numberAxis(column, isLog, isFlipped, rangeOf(column.values));
+  return spread ? { ...axis, places: spreadOut(axis, spread) } : axis;
+}
+
+/** Where hundreds of runs share a few values, their lines would lie on one another: each gets a place near its value instead. */
+function spreadOut({ places, column }: Axis, order: readonly number[]): Float64Array {
+  const counts = new Map<number, { n: number; next: number }>();
+  for (const run of order) {
+    const place = places[run] as number;
+    if (Number.isNaN(place)) continue;
+    const found = counts.get(place);
+    if (found) found.n++;
+    else if (counts.size === MOST_SPREAD) return places;
+    else counts.set(place, { n: 1, next: 0 });
+  }
+  const distinct = [...counts.keys()].sort((a, b) => a - b);
+  const gaps = distinct.slice(1).map((place, at) => place - (distinct[at] as number));
+  const reach = Math.min(0.35 * Math.min(1, ...gaps), column.kind === 'category' ? 0.4 : WIDEST_SPREAD);
+  const spread = Float64Array.from(places);
+  for (const run of order) {
+    const group = counts.get(places[run] as number);
+    if (!group || group.n < 2) continue;
+    spread[run] = (places[run] as number) + reach * ((2 * group.next) / (group.n - 1) - 1);
+    group.next++;
+  }
+  return spread;
 }
 
 function rangeOf(values: Float64Array): [number, number] {
@@ -54,7 +87,7 @@ function numberAxis(
   [low, high]: [number, number],
 ): Axis {
   const canLog = low > 0;
-  const isLog = canLog && (wanted ?? (column.name.startsWith('params.') && high / low >= LOG_FROM));
+  const isLog = canLog && (wanted ?? (column.name.startsWith('params.') && asksForLog(column.values, low, high)));
   const through = isLog ? Math.log10 : (value: number) => value;
   const back = isLog ? (value: number) => 10 ** value : (value: number) => value;
   const flat = low === high;
@@ -64,7 +97,8 @@ function numberAxis(
     const place = (through(value) - start) / span;
     return isFlipped ? 1 - place : place;
   };
-  const ticks = (flat ? [low] : isLog ? logTicks(low, high) : linearTicks(low, high)).map((value) => ({
+  const few = fewValues(column.values);
+  const ticks = (few ?? (isLog ? logTicks(low, high) : linearTicks(low, high))).map((value) => ({
     place: placeOf(value),
     text: tickNumber(value),
   }));
@@ -78,6 +112,16 @@ function numberAxis(
     placeOf,
     valueAt: (place) => back(start + (isFlipped ? 1 - place : place) * span),
   };
+}
+
+/** Whether the middle value stands nearer the middle of a logarithmic axis than of a linear one. */
+function asksForLog(values: Float64Array, low: number, high: number): boolean {
+  if (high / low < LOG_FROM) return false;
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  const median = sorted[Math.floor(sorted.length / 2)] as number;
+  const linear = (median - low) / (high - low);
+  const logarithmic = Math.log(median / low) / Math.log(high / low);
+  return Math.abs(logarithmic - 0.5) < Math.abs(linear - 0.5);
 }
 
 function categoryAxis(column: FrameColumn & { kind: 'category' }, isFlipped: boolean): Axis {
@@ -96,6 +140,16 @@ function categoryAxis(column: FrameColumn & { kind: 'category' }, isFlipped: boo
     placeOf,
     valueAt: (place) => (isFlipped ? 1 - place : place) * count - 0.5,
   };
+}
+
+/** The values themselves where they are few enough to be the ticks. */
+function fewValues(values: Float64Array): number[] | undefined {
+  const distinct = new Set<number>();
+  for (const value of values) {
+    if (!Number.isNaN(value)) distinct.add(value);
+    if (distinct.size > MOST_TICKS) return undefined;
+  }
+  return distinct.size > 0 ? [...distinct].sort((a, b) => a - b) : undefined;
 }
 
 function linearTicks(low: number, high: number): number[] {

@@ -26,30 +26,32 @@ export function drawDensity(
   ink: DensityInk,
   strength: number,
 ): void {
-  const { width, height } = image;
-  const counts = new Float32Array(width * height);
-  const sums = new Float32Array(width * height);
+  const { width, height, data } = image;
+  // Of each pixel how much ink, and of how high a share: side by side, as they are written together.
+  const sums = new Float32Array(width * height * 2);
   for (let at = 0; at + 1 < stops.length; at++) {
-    addSegments(counts, sums, width, height, stops[at] as LineStop, stops[at + 1] as LineStop, inside, ink.shares);
+    addSegments(sums, width, height, stops[at] as LineStop, stops[at + 1] as LineStop, inside, ink.shares);
   }
-  const { data } = image;
-  for (let pixel = 0; pixel < counts.length; pixel++) {
-    const ofPixel = counts[pixel] as number;
-    if (ofPixel === 0) continue;
-    const share = (sums[pixel] as number) / ofPixel;
-    const at = pixel * 4;
+  const fade = Math.log(1 - strength);
+  for (let pixel = 0, from = 0; from < sums.length; pixel += 4, from += 2) {
+    const count = sums[from] as number;
+    if (count === 0) continue;
+    const share = (sums[from + 1] as number) / count;
     if (share >= 0) {
-      const from = Math.min(255, Math.round(share * 255)) * 3;
-      data[at] = ink.palette[from] as number;
-      data[at + 1] = ink.palette[from + 1] as number;
-      data[at + 2] = ink.palette[from + 2] as number;
-    } else [data[at], data[at + 1], data[at + 2]] = ink.plain;
-    data[at + 3] = 255 * (1 - (1 - strength) ** ofPixel);
+      const colour = Math.min(255, Math.round(share * 255)) * 3;
+      data[pixel] = ink.palette[colour] as number;
+      data[pixel + 1] = ink.palette[colour + 1] as number;
+      data[pixel + 2] = ink.palette[colour + 2] as number;
+    } else {
+      data[pixel] = ink.plain[0];
+      data[pixel + 1] = ink.plain[1];
+      data[pixel + 2] = ink.plain[2];
+    }
+    data[pixel + 3] = 255 * (1 - Math.exp(fade * count));
   }
 }
 
 function addSegments(
-  counts: Float32Array,
   sums: Float32Array,
   width: number,
   height: number,
@@ -64,26 +66,33 @@ function addSegments(
   for (let run = 0; run < inside.length; run++) {
     if (inside[run] === 0) continue;
     const a = from.heights[run] as number;
-    const slope = ((to.heights[run] as number) - a) / (end - start);
-    if (Number.isNaN(slope)) continue;
+    const b = to.heights[run] as number;
+    // Not a number, or beyond the picture, where a value has no place on its axis.
+    if (!(a >= 0 && b >= 0 && a <= last && b <= last)) continue;
     // A run without the target pulls the mean below 0 only where no other run passes.
     const share = shares[run] as number;
-    const weight = Number.isNaN(share) ? -1e-3 : share;
-    let y = a;
+    const weight = share >= 0 ? share : -1e-3;
+    const slope = (b - a) / (end - start);
+    let y = a + 0.5;
     for (let x = start; x < end; x++) {
-      const next = y + slope;
-      let top = Math.round(y);
-      let bottom = Math.round(next);
-      if (top > bottom) [top, bottom] = [bottom, top];
-      if (bottom > top) bottom--;
-      if (top < 0) top = 0;
-      if (bottom > last) bottom = last;
-      const part = 1 / (bottom - top + 1);
-      for (let at = top * width + x, stop = bottom * width + x; at <= stop; at += width) {
-        counts[at] = (counts[at] as number) + part;
-        sums[at] = (sums[at] as number) + part * weight;
+      const here = y | 0;
+      y += slope;
+      const next = y | 0;
+      if (here === next) {
+        const at = (here * width + x) * 2;
+        sums[at] = (sums[at] as number) + 1;
+        sums[at + 1] = (sums[at + 1] as number) + weight;
+        continue;
       }
-      y = next;
+      // A step down or up covers all pixels between, which share the ink.
+      const low = here < next ? here : next + 1;
+      const high = here < next ? next - 1 : here;
+      const part = 1 / (high - low + 1);
+      for (let row = low; row <= high; row++) {
+        const at = (row * width + x) * 2;
+        sums[at] = (sums[at] as number) + part;
+        sums[at + 1] = (sums[at + 1] as number) + part * weight;
+      }
     }
   }
 }

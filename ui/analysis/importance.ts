@@ -4,7 +4,7 @@
  * correlation sees nothing. Categories: eta squared. All on the ranks of the target, so that one diverged run does not decide, and
  * without what as many groups would explain by chance.
  */
-import { etaSquared, ranks, spearman, withoutChance } from './ranks.js';
+import { correlation, etaSquared, ranks, withoutChance } from './ranks.js';
 import type { FrameColumn, NumberColumn, RunFrame } from './run-frame.js';
 import { varies } from './run-frame.js';
 
@@ -52,12 +52,12 @@ function importanceOf(column: FrameColumn, target: NumberColumn): Importance | u
   const has = (run: number) =>
     !Number.isNaN(target.values[run]) &&
     (column.kind === 'number' ? !Number.isNaN(column.values[run]) : column.codes[run] !== -1);
-  const runs = Int32Array.from(target.values, (_, run) => run).filter(has);
+  const runs = places(target.values.length).filter(has);
   const n = runs.length;
   if (n < 3) return undefined;
-  const goal = ranks(Float64Array.from(runs, (run) => target.values[run] as number));
+  const goal = ranks(at(target.values, runs));
   if (column.kind === 'category') {
-    const codes = Int32Array.from(runs, (run) => column.codes[run] as number);
+    const codes = runs.map((run) => column.codes[run] as number);
     const groups = new Set(codes).size;
     if (groups > n / 2) return undefined;
     const share = withoutChance(etaSquared(codes, goal), groups, n);
@@ -75,9 +75,11 @@ function importanceOf(column: FrameColumn, target: NumberColumn): Importance | u
 
 function ordered(values: Float64Array, goal: Float64Array): Pick<Importance, 'share' | 'rho' | 'direction'> {
   const n = values.length;
-  const rho = spearman(values, goal);
+  const ranked = ranks(values);
+  // Spearman's: both are ranks.
+  const rho = correlation(ranked, goal);
   const monotone = withoutChance(rho * rho, 2, n);
-  const bins = binsOf(values);
+  const bins = binsOf(ranked);
   const groups = new Set(bins).size;
   const grouped = withoutChance(etaSquared(bins, goal), groups, n);
   const bends = grouped > monotone + 0.1;
@@ -88,9 +90,21 @@ function ordered(values: Float64Array, goal: Float64Array): Pick<Importance, 'sh
   };
 }
 
+function at(values: Float64Array, runs: Int32Array): Float64Array {
+  const found = new Float64Array(runs.length);
+  for (let place = 0; place < runs.length; place++) found[place] = values[runs[place] as number] as number;
+  return found;
+}
+
+function places(count: number): Int32Array {
+  const all = new Int32Array(count);
+  for (let at = 0; at < count; at++) all[at] = at;
+  return all;
+}
+
 /** Groups of about equal size by value; equal values are never torn apart. */
-function binsOf(values: Float64Array): Float64Array {
-  const bins = Math.max(2, Math.min(MOST_BINS, Math.floor(values.length / LEAST_IN_BIN)));
-  const ranked = ranks(values);
-  return ranked.map((rank) => Math.min(bins - 1, Math.floor(((rank - 0.5) / values.length) * bins)));
+function binsOf(ranked: Float64Array): Float64Array {
+  const n = ranked.length;
+  const bins = Math.max(2, Math.min(MOST_BINS, Math.floor(n / LEAST_IN_BIN)));
+  return ranked.map((rank) => Math.min(bins - 1, Math.floor(((rank - 0.5) / n) * bins)));
 }

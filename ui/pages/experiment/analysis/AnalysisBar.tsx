@@ -11,7 +11,7 @@ import { useDark } from '../../../state/theme.js';
 import { toastError } from '../../../state/toasts.js';
 import { pngOf } from './canvas.js';
 import { download } from './download.js';
-import { drawAxes, drawLines, NAMES_HEIGHT } from './draw-parallel.js';
+import { drawAxes, drawLines, drawShadow, NAMES_HEIGHT } from './draw-parallel.js';
 import { csvOfFrame } from './frame-csv.js';
 
 interface AnalysisBarProps {
@@ -149,16 +149,17 @@ function pngOfLines(
   { brushes, inside, shares }: AnalysisBarProps['draw'],
   isDark: boolean,
 ): Promise<Blob> {
-  const wanted = { axes, inside, shares, isDark, hasBrushes: brushes.length > 0 };
   const size = { width: Math.max(640, axes.length * 170), height: 400 };
   const inner = { ...size, height: size.height - NAMES_HEIGHT };
-  const lines = drawLines(wanted);
-  const front = drawAxes({ axes, brushes, marked: undefined, hasNames: true });
+  const layers = [
+    ...(brushes.length > 0 ? [drawShadow(axes, inside.length, isDark)] : []),
+    drawLines({ axes, inside, shares, isDark }),
+    drawAxes({ axes, brushes, marked: undefined, hasNames: true }),
+  ];
   return pngOf(size, [
     (context) => {
       context.translate(0, NAMES_HEIGHT);
-      lines(context, inner);
-      front(context, inner);
+      for (const draw of layers) draw(context, inner);
     },
   ]);
 }

@@ -51,24 +51,29 @@ export function AnalysisBody({
     const asked = parseAxes(axesField).filter(({ column }) => frame.columns.has(column));
     return asked.length >= 2 ? asked : unaskedAxes(frame, report.params, targetName);
   }, [axesField, frame, report, targetName]);
+  const spread = useMemo(() => ascending(target), [target]);
   const axes = useMemo(
     () =>
       choices.flatMap((choice): Axis[] => {
         const column = frame.columns.get(choice.column);
-        return column ? [axisOf(column, choice)] : [];
+        return column ? [axisOf(column, choice, column.name === targetName ? undefined : spread)] : [];
       }),
-    [choices, frame],
+    [choices, frame, spread, targetName],
   );
   const brushField = get('brush');
+  const [draft, setDraft] = useState<readonly Brush[]>();
   const brushes = useMemo(
-    () => parseBrushes(brushField).filter(({ column }) => frame.columns.has(column)),
-    [brushField, frame],
+    () => merged(parseBrushes(brushField), draft ?? []).filter(({ column }) => frame.columns.has(column)),
+    [brushField, frame, draft],
   );
   const inside = useMemo(() => brushed(frame, brushes), [frame, brushes]);
   const colours = useMemo(() => shares(target.values), [target]);
   const walk = useMemo(() => bestFirst(target, inside, goal), [target, inside, goal]);
   const setAxes = (next: typeof choices) => set({ axes: axesText(next) });
-  const setBrushes = (next: readonly Brush[]) => set({ brush: brushesText(next) });
+  const setBrushes = (next: readonly Brush[]) => {
+    setDraft(undefined);
+    set({ brush: brushesText(next) });
+  };
   const onBrush = (column: string, brush: Brush | undefined) => setBrushes(withBrush(brushes, column, brush));
   const openBrush = typeof open === 'object' ? axes.find(({ column }) => column.name === open.brush) : undefined;
   const close = () => setOpen(undefined);
@@ -98,6 +103,7 @@ export function AnalysisBody({
         leftOut={leftOut}
         inside={inside}
         colours={colours}
+        spread={spread}
         walk={walk}
         brushes={brushes}
         marked={marked}
@@ -109,9 +115,8 @@ export function AnalysisBody({
           onRemove: (column) => setAxes(choices.filter((choice) => choice.column !== column)),
           onRange: (column) => setOpen({ brush: column }),
         }}
-        onBrushes={(added) =>
-          setBrushes(added.reduce<readonly Brush[]>((all, brush) => withBrush(all, brush.column, brush), brushes))
-        }
+        onBrushes={(added) => setBrushes(merged(brushes, added))}
+        onDraft={setDraft}
       />
       <MarkedRun frame={frame} axes={axes} marked={marked} scope={scope} />
       {open === 'axes' && (
@@ -145,6 +150,9 @@ export function AnalysisBody({
   );
 }
 
+const merged = (brushes: readonly Brush[], added: readonly Brush[]): readonly Brush[] =>
+  added.reduce<readonly Brush[]>((all, brush) => withBrush(all, brush.column, brush), brushes);
+
 function targetOf(frame: RunFrame, name: string | undefined): NumberColumn {
   const column = name === undefined ? undefined : frame.columns.get(name);
   if (column?.kind === 'number') return column;
@@ -156,6 +164,11 @@ function withSortedLevels(frame: RunFrame, target: NumberColumn): RunFrame {
     ([name, column]) => [name, column.kind === 'category' ? sortedByTarget(column, target.values) : column] as const,
   );
   return { ...frame, columns: new Map(columns) };
+}
+
+function ascending({ values }: NumberColumn): number[] {
+  const key = (run: number) => (Number.isNaN(values[run]) ? Number.NEGATIVE_INFINITY : (values[run] as number));
+  return Array.from(values, (_, run) => run).sort((a, b) => key(a) - key(b) || a - b);
 }
 
 function bestFirst(target: NumberColumn, inside: Uint8Array, goal: Goal): number[] {

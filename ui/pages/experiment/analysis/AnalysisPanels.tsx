@@ -1,6 +1,6 @@
 /** The panels of the analysis: lines over axes on top; below, importance, points and the best runs. */
 import { useMemo } from 'react';
-import { type Axis, axisOf } from '../../../analysis/axis.js';
+import { type Axis, axisOf, type Spread } from '../../../analysis/axis.js';
 import type { Brush } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import type { Goal } from '../../../analysis/goals.js';
@@ -29,6 +29,7 @@ interface AnalysisPanelsProps {
   leftOut: number;
   inside: Uint8Array;
   colours: Float64Array;
+  spread: Spread;
   walk: readonly number[];
   brushes: readonly Brush[];
   marked: Marked;
@@ -40,6 +41,7 @@ interface AnalysisPanelsProps {
     onRange: (column: string) => void;
   };
   onBrushes: (brushes: readonly Brush[]) => void;
+  onDraft: (brushes: readonly Brush[] | undefined) => void;
 }
 
 export function AnalysisPanels(props: AnalysisPanelsProps) {
@@ -61,6 +63,7 @@ export function AnalysisPanels(props: AnalysisPanelsProps) {
             brushes={props.brushes}
             marked={marked}
             walk={walk}
+            onDraft={(brush) => props.onDraft(brush && [brush])}
             {...props.parallel}
           />
         ) : (

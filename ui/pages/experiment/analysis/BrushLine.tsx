@@ -22,7 +22,7 @@ const MOST_SELECTED = 1_000;
 export function BrushLine({ scope, frame, brushes, inside, onBrush }: BrushLineProps) {
   const total = frame.ids.length;
   const held = inside.reduce((sum, each) => sum + each, 0);
-  const limit = total === MOST_RUNS ? ', the newest of more' : '';
+  const limit = total === MOST_RUNS ? ', the most that are looked at' : '';
   if (brushes.length === 0) {
     return (
       <p className="muted brush-line" role="status">

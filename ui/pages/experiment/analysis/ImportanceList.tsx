@@ -38,6 +38,11 @@ export function ImportanceList({ report, target, chosen, onChoose }: ImportanceL
       )}
       <div className="importance-box">
         <table className="importance" aria-label="Importance of params">
+          <colgroup>
+            <col className="importance-names" />
+            <col />
+            <col className="importance-directions" />
+          </colgroup>
           <thead className="visually-hidden">
             <tr>
               <th scope="col">Param</th>

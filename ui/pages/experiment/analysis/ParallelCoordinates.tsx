@@ -1,11 +1,11 @@
 /** Runs as lines over axes: drag along an axis to brush it, drag its name to move it; its menu does the same by keyboard. */
-import { type KeyboardEvent, type PointerEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef } from 'react';
 import type { Axis } from '../../../analysis/axis.js';
 import { type Brush, brushBetween } from '../../../analysis/brush.js';
 import { useDark } from '../../../state/theme.js';
 import { AxisHeads } from './AxisHeads.js';
 import { type Size, useDrawing, useSize } from './canvas.js';
-import { drawAxes, drawLines, placeAt, runAt, xOfAxis } from './draw-parallel.js';
+import { drawAxes, drawLines, drawShadow, placeAt, runAt, xOfAxis } from './draw-parallel.js';
 import type { Marked } from './marked.js';
 
 /** px to either side of an axis where a drag brushes it. */
@@ -20,6 +20,8 @@ interface ParallelCoordinatesProps {
   shares: Float64Array;
   brushes: readonly Brush[];
   onBrush: (column: string, brush: Brush | undefined) => void;
+  /** While it is dragged; undefined when that ends. */
+  onDraft: (brush: Brush | undefined) => void;
   onLook: (column: string, look: { isLog?: boolean; isFlipped?: boolean }) => void;
   onMove: (column: string, place: number) => void;
   onRemove: (column: string) => void;
@@ -29,61 +31,55 @@ interface ParallelCoordinatesProps {
   walk: readonly number[];
 }
 
-interface BrushDrag {
-  axis: Axis;
-  from: number;
-  to: number;
-}
-
 export function ParallelCoordinates(props: ParallelCoordinatesProps) {
-  const { axes, names, inside, shares, onBrush, marked, walk } = props;
+  const { axes, names, inside, shares, brushes, onBrush, onDraft, marked, walk } = props;
   const [box, size] = useSize<HTMLDivElement>();
   const isDark = useDark();
-  const [drag, setDrag] = useState<BrushDrag>();
-  const start = useRef<{ x: number; y: number }>(undefined);
-  const dragged = drag && brushBetween(drag.axis, placeIn(size, drag.from), placeIn(size, drag.to));
-  const brushes = useMemo(
-    () => (dragged ? [...props.brushes.filter(({ column }) => column !== dragged.column), dragged] : props.brushes),
-    [dragged, props.brushes],
+  const start = useRef<{ x: number; y: number; axis: Axis | undefined }>(undefined);
+  const hasBrushes = brushes.length > 0;
+  const shadow = useMemo(
+    () => (hasBrushes ? drawShadow(axes, names.length, isDark) : nothing),
+    [hasBrushes, axes, names.length, isDark],
   );
-  const hasBrushes = props.brushes.length > 0;
-  const lines = useMemo(
-    () => drawLines({ axes, inside, hasBrushes, shares, isDark }),
-    [axes, inside, hasBrushes, shares, isDark],
-  );
+  const lines = useMemo(() => drawLines({ axes, inside, shares, isDark }), [axes, inside, shares, isDark]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the page's colours are read anew when it turns dark
   const front = useMemo(() => drawAxes({ axes, brushes, marked: marked.run }), [axes, brushes, marked.run, isDark]);
-  const back = useDrawing(size, lines);
+  const back = useDrawing(size, shadow);
+  const middle = useDrawing(size, lines);
   const top = useDrawing(size, front);
-  const axisAt = useCallback(
-    (x: number) => axes.find((_, at) => size && Math.abs(xOfAxis(at, axes.length, size.width) - x) <= GRIP),
-    [axes, size],
-  );
+  const axisAt = (x: number) =>
+    axes.find((_, at) => size && Math.abs(xOfAxis(at, axes.length, size.width) - x) <= GRIP);
+  const draggedTo = (y: number): Brush | undefined => {
+    const { axis, y: from } = start.current ?? {};
+    if (!axis || from === undefined || Math.abs(y - from) < LEAST_DRAG) return undefined;
+    return brushBetween(axis, placeIn(size, from), placeIn(size, y));
+  };
   const onDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
     const { x, y } = within(event);
-    start.current = { x, y };
     const axis = axisAt(x);
-    if (!axis) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    setDrag({ axis, from: y, to: y });
+    start.current = { x, y, axis };
+    if (axis) event.currentTarget.setPointerCapture(event.pointerId);
   };
   const onMove = (event: PointerEvent<HTMLDivElement>) => {
     const { x, y } = within(event);
-    if (drag) setDrag({ ...drag, to: y });
+    if (start.current?.axis) onDraft(draggedTo(y));
     else if (size) marked.point(runAt(axes, inside, size, x, y));
   };
   const onUp = (event: PointerEvent<HTMLDivElement>) => {
     const { x, y } = within(event);
-    const isClick = !start.current || Math.hypot(x - start.current.x, y - start.current.y) < LEAST_DRAG;
+    const brush = draggedTo(y);
+    const from = start.current;
     start.current = undefined;
-    setDrag(undefined);
-    if (drag && !isClick) {
-      const brush = brushBetween(drag.axis, placeIn(size, drag.from), placeIn(size, y));
-      onBrush(drag.axis.column.name, brush);
-    } else if (drag && isClick && brushes.some(({ column }) => column === drag.axis.column.name)) {
-      onBrush(drag.axis.column.name, undefined);
+    if (brush) onBrush(brush.column, brush);
+    else if (!from || Math.hypot(x - from.x, y - from.y) >= LEAST_DRAG) return;
+    else if (from.axis && brushes.some(({ column }) => column === from.axis?.column.name)) {
+      onBrush(from.axis.column.name, undefined);
     } else if (size) marked.pick(runAt(axes, inside, size, x, y));
+  };
+  const onCancel = () => {
+    start.current = undefined;
+    onDraft(undefined);
   };
   const onKey = (event: KeyboardEvent) => {
     const at = marked.run === undefined ? -1 : walk.indexOf(marked.run);
@@ -114,19 +110,22 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
         aria-label={`Lines of ${names.length.toLocaleString('en')} runs over ${axes.length} axes: arrow keys walk from the best run to the worst`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes arrow keys
         tabIndex={0}
-        data-grip={drag ? '' : undefined}
         onPointerDown={onDown}
         onPointerMove={onMove}
         onPointerUp={onUp}
+        onPointerCancel={onCancel}
         onPointerLeave={() => marked.point(undefined)}
         onKeyDown={onKey}
       >
         <canvas ref={back} className="plot-layer" />
+        <canvas ref={middle} className="plot-layer" />
         <canvas ref={top} className="plot-layer" />
       </div>
     </div>
   );
 }
+
+const nothing = () => {};
 
 const placeIn = (size: Size | undefined, y: number) => Math.max(0, Math.min(1, placeAt(y, size?.height ?? 1)));
 

@@ -16,6 +16,8 @@ interface ScatterProps {
   colourOf: (run: number) => string;
   /** Of both columns at once. */
   onBrush: (brushes: readonly Brush[]) => void;
+  /** While they are dragged; undefined when that ends. */
+  onDraft: (brushes: readonly Brush[] | undefined) => void;
   marked: Marked;
   walk: readonly number[];
 }
@@ -29,7 +31,7 @@ interface Rectangle {
 
 const LEAST_DRAG = 5;
 
-export function Scatter({ x, y, inside, colourOf, onBrush, marked, walk }: ScatterProps) {
+export function Scatter({ x, y, inside, colourOf, onBrush, onDraft, marked, walk }: ScatterProps) {
   const [box, size] = useSize<HTMLDivElement>();
   const isDark = useDark();
   const start = useRef<{ x: number; y: number }>(undefined);
@@ -51,11 +53,18 @@ export function Scatter({ x, y, inside, colourOf, onBrush, marked, walk }: Scatt
       y2: Math.max(from.y, to.y),
     };
   };
+  const brushesIn = (drawn: Rectangle): Brush[] => {
+    if (!size) return [];
+    const low = placesAt(drawn.x1, drawn.y2, size);
+    const high = placesAt(drawn.x2, drawn.y1, size);
+    return [brushBetween(x, low.x, high.x), brushBetween(y, low.y, high.y)].filter((brush) => brush !== undefined);
+  };
   const onMove = (event: PointerEvent<HTMLDivElement>) => {
     if (start.current) {
       const next = rectangleTo(event);
       if (next) event.currentTarget.setPointerCapture(event.pointerId);
       setRectangle(next);
+      onDraft(next && brushesIn(next));
     } else if (size) {
       const at = within(event);
       marked.point(pointAt(x, y, inside, size, at.x, at.y));
@@ -71,10 +80,7 @@ export function Scatter({ x, y, inside, colourOf, onBrush, marked, walk }: Scatt
       marked.pick(pointAt(x, y, inside, size, at.x, at.y));
       return;
     }
-    const low = placesAt(drawn.x1, drawn.y2, size);
-    const high = placesAt(drawn.x2, drawn.y1, size);
-    const brushes = [brushBetween(x, low.x, high.x), brushBetween(y, low.y, high.y)];
-    onBrush(brushes.filter((brush) => brush !== undefined));
+    onBrush(brushesIn(drawn));
   };
   const onKey = (event: KeyboardEvent) => {
     const at = marked.run === undefined ? -1 : walk.indexOf(marked.run);
@@ -105,6 +111,7 @@ export function Scatter({ x, y, inside, colourOf, onBrush, marked, walk }: Scatt
       onPointerCancel={() => {
         start.current = undefined;
         setRectangle(undefined);
+        onDraft(undefined);
       }}
       onPointerLeave={() => marked.point(undefined)}
       onKeyDown={onKey}

@@ -24,16 +24,28 @@ interface ScatterPanelProps {
   walk: readonly number[];
   marked: Marked;
   onBrushes: (brushes: readonly Brush[]) => void;
+  onDraft: (brushes: readonly Brush[] | undefined) => void;
 }
 
 /** As many hues as there are for runs; what comes after is grey. */
 const MOST_HUES = 8;
 
-export function ScatterPanel({ scope, frame, x, y, inside, colours, walk, marked, onBrushes }: ScatterPanelProps) {
+export function ScatterPanel({
+  scope,
+  frame,
+  x,
+  y,
+  inside,
+  colours,
+  walk,
+  marked,
+  onBrushes,
+  onDraft,
+}: ScatterPanelProps) {
   const id = useId();
   const isDark = useDark();
   const column = frame.columns.get(x);
-  const axis = useMemo(() => column && axisOf(column, {}), [column]);
+  const axis = useMemo(() => column && axisOf(column, {}, strewn(frame.ids.length)), [column, frame]);
   const colourName = frame.columns.has(scope.get('colour')) ? scope.get('colour') : '';
   const colouring = frame.columns.get(colourName);
   const colourOf = useMemo(() => colourer(colouring, colours, isDark), [colouring, colours, isDark]);
@@ -58,7 +70,16 @@ export function ScatterPanel({ scope, frame, x, y, inside, colours, walk, marked
     >
       <figure className="analysis-scatter" aria-label={`${label} over ${columnLabel(x)}`}>
         {axis && (
-          <Scatter x={axis} y={y} inside={inside} colourOf={colourOf} onBrush={onBrushes} marked={marked} walk={walk} />
+          <Scatter
+            x={axis}
+            y={y}
+            inside={inside}
+            colourOf={colourOf}
+            onBrush={onBrushes}
+            onDraft={onDraft}
+            marked={marked}
+            walk={walk}
+          />
         )}
         <figcaption className="analysis-legend">
           {colouring?.kind === 'category' && <Levels levels={colouring.levels} label={columnLabel(colourName)} />}
@@ -68,6 +89,10 @@ export function ScatterPanel({ scope, frame, x, y, inside, colours, walk, marked
     </Panel>
   );
 }
+
+/** The same order every time, in which neighbours are far apart: points of one value are strewn, not drawn up by their target. */
+const strewn = (count: number): number[] =>
+  Array.from({ length: count }, (_, run) => run).sort((a, b) => ((a * 0.618034) % 1) - ((b * 0.618034) % 1));
 
 interface ChooseProps {
   id: string;

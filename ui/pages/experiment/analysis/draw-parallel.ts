@@ -3,10 +3,10 @@ import { type Axis, textAt } from '../../../analysis/axis.js';
 import { type Brush, placesOf } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { drawDensity, type LineStop } from '../../../analysis/density.js';
-import { css, rampColour } from '../../../analysis/ramp.js';
+import { type Colour, css, rampColour } from '../../../analysis/ramp.js';
 import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 
-export const MARGIN = { top: 8, bottom: 14, side: 64 };
+export const MARGIN = { top: 10, bottom: 14, side: 64 };
 /** Above this many, lines are drawn as a density. */
 export const MANY_LINES = 500;
 const NEAR = 8;
@@ -23,45 +23,54 @@ interface LinesWanted {
   axes: readonly Axis[];
   /** One per run: 1 within the brushes. */
   inside: Uint8Array;
-  hasBrushes: boolean;
   /** One per run: where its target stands, 0 to 1. */
   shares: Float64Array;
   isDark: boolean;
 }
 
-/** The lines of the runs. Those outside the brushes stay as a grey shadow. */
-export function drawLines({ axes, inside, hasBrushes, shares, isDark }: LinesWanted): Draw {
+const shadowOf = (isDark: boolean): Colour => (isDark ? [74, 82, 91] : [196, 202, 209]);
+const plainOf = (isDark: boolean): Colour => (isDark ? [150, 158, 168] : [110, 118, 128]);
+
+/** The lines of the runs within the brushes, in the colour of their target. */
+export function drawLines({ axes, inside, shares, isDark }: LinesWanted): Draw {
   return (context, size) => {
-    const stops = axes.map(
-      (axis, at): LineStop => ({
-        x: xOfAxis(at, axes.length, size.width),
-        heights: axis.places.map((place) => heightOf(place, size.height)),
-      }),
-    );
-    const shadow = isDark ? ([74, 82, 91] as const) : ([196, 202, 209] as const);
+    const stops = stopsOf(axes, size);
     if (inside.length > MANY_LINES) {
-      const all = new Uint8Array(inside.length).fill(1);
-      const none = new Float64Array(inside.length).fill(Number.NaN);
-      const palette = paletteOf(isDark);
-      if (hasBrushes) addDensity(context, size, stops, all, { shares: none, palette, plain: shadow });
-      addDensity(context, size, stops, inside, { shares, palette, plain: isDark ? [150, 158, 168] : [110, 118, 128] });
+      addDensity(context, size, stops, inside, { shares, palette: paletteOf(isDark), plain: plainOf(isDark) });
       return;
     }
-    context.lineJoin = 'round';
     const order = Array.from(inside, (_, run) => run).sort((a, b) => (shares[a] as number) - (shares[b] as number));
     const count = inside.reduce((sum, each) => sum + each, 0);
-    if (hasBrushes) {
-      for (const run of order) if (!inside[run]) strokeRun(context, stops, run, css(shadow, 0.5), 1);
-    }
     const alpha = count > 200 ? 0.5 : count > 50 ? 0.7 : 0.9;
+    context.lineJoin = 'round';
     for (const run of order) {
       if (!inside[run]) continue;
       const share = shares[run] as number;
-      const colour = Number.isNaN(share) ? shadow : rampColour(share, isDark);
+      const colour = Number.isNaN(share) ? plainOf(isDark) : rampColour(share, isDark);
       strokeRun(context, stops, run, css(colour, alpha), count > 50 ? 1.2 : 1.6);
     }
   };
 }
+
+/** The lines of all runs in grey, which stay behind those within the brushes. */
+export function drawShadow(axes: readonly Axis[], count: number, isDark: boolean): Draw {
+  return (context, size) => {
+    const stops = stopsOf(axes, size);
+    if (count > MANY_LINES) {
+      const all = new Uint8Array(count).fill(1);
+      const none = new Float64Array(count).fill(Number.NaN);
+      addDensity(context, size, stops, all, { shares: none, palette: paletteOf(isDark), plain: shadowOf(isDark) });
+      return;
+    }
+    for (let run = 0; run < count; run++) strokeRun(context, stops, run, css(shadowOf(isDark), 0.5), 1);
+  };
+}
+
+const stopsOf = (axes: readonly Axis[], { width, height }: Size): LineStop[] =>
+  axes.map((axis, at) => ({
+    x: xOfAxis(at, axes.length, width),
+    heights: axis.places.map((place) => heightOf(place, height)),
+  }));
 
 function strokeRun(
   context: CanvasRenderingContext2D,
@@ -86,7 +95,9 @@ function strokeRun(
   context.stroke();
 }
 
-/** A density is drawn in CSS pixels: finer ones would take longer than they are worth. */
+/** Above this many runs a density has half as many pixels each way: finer ones would take longer than they are worth. */
+const COARSE_FROM = 3_000;
+
 function addDensity(
   context: CanvasRenderingContext2D,
   { width, height }: Size,
@@ -94,10 +105,12 @@ function addDensity(
   inside: Uint8Array,
   ink: Parameters<typeof drawDensity>[3],
 ): void {
-  const image = new ImageData(Math.max(1, Math.round(width)), Math.max(1, Math.round(height)));
   const count = inside.reduce((sum, each) => sum + each, 0);
-  // Few lines are strong ones; with ten thousand, twenty must pass to be seen as much.
-  drawDensity(image, stops, inside, ink, Math.max(0.04, Math.min(0.9, 110 / Math.max(count, 1))));
+  const scale = count > COARSE_FROM ? 0.5 : 1;
+  const image = new ImageData(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  const scaled = stops.map(({ x, heights }) => ({ x: x * scale, heights: heights.map((each) => each * scale) }));
+  // Few lines are strong ones; of ten thousand, twenty must pass to be seen as much.
+  drawDensity(image, scaled, inside, ink, Math.max(0.04, Math.min(0.9, 180 / Math.max(count, 1))));
   const sheet = new OffscreenCanvas(image.width, image.height);
   sheet.getContext('2d')?.putImageData(image, 0, 0);
   context.drawImage(sheet, 0, 0, width, height);
@@ -144,10 +157,7 @@ export function drawAxes({ axes, brushes, marked, hasNames }: AxesWanted): Draw 
       }
     }
     if (marked !== undefined) {
-      const stops = axes.map((axis, at) => ({
-        x: xOfAxis(at, axes.length, width),
-        heights: axis.places.map((place) => heightOf(place, height)),
-      }));
+      const stops = stopsOf(axes, { width, height });
       strokeRun(context, stops, marked, ink.page, 5);
       strokeRun(context, stops, marked, ink.text, 2.2);
     }
