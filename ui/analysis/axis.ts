@@ -36,13 +36,16 @@ const LOG_FROM = 8;
 /** With more distinct values there is no room to spread runs about each. */
 const MOST_SPREAD = 12;
 const WIDEST_SPREAD = 0.03;
+/** Fewer lines can be told apart where they are. */
+const SPREAD_FROM = 40;
 
 export function axisOf(column: FrameColumn, { isLog, isFlipped = false }: AxisLook, spread?: Spread): Axis {
   const axis =
     column.kind === 'category'
       ? categoryAxis(column, isFlipped)
       : numberAxis(column, isLog, isFlipped, rangeOf(column.values));
-  return spread ? { ...axis, places: spreadOut(axis, spread) } : axis;
+  const isCrowded = spread && (column.kind === 'category' || spread.length >= SPREAD_FROM);
+  return isCrowded ? { ...axis, places: spreadOut(axis, spread) } : axis;
 }
 
 /** Where hundreds of runs share a few values, their lines would lie on one another: each gets a place near its value instead. */
