@@ -1,6 +1,7 @@
 /** The client SDK in Node: the browser-safe part, the tracking URI from the environment, and files. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Connection } from '../connect.js';
+import { contentFunctions } from '../content-run.js';
 import type { StoredContent } from '../entries.js';
 import { inMemory, type Scope, tracking } from '../fluent.js';
 import type { RunOptions } from '../run.js';
@@ -58,6 +59,8 @@ export const {
   flush,
   endRun,
 } = tracked;
+
+export const { logTable, logImage, logInput, logModel } = contentFunctions(tracked.currentRun);
 
 /** Logs a file to the active run. */
 export const logArtifact = (file: string, folder?: string): void => tracked.currentRun().logArtifact(file, folder);

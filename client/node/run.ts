@@ -1,7 +1,11 @@
 /** A run in Node: the same, and artifacts from the file system. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
-import { Run as AnyRun, type RunParts } from '../run.js';
+import { Run as AnyRun } from '../content-run.js';
+import type { LoggedModelInfo, LogModelOptions } from '../models/log-model.js';
+import type { RunParts } from '../run.js';
+import { storeContent } from './files.js';
+import { modelOf } from './models/source.js';
 import type { Staging } from './staging.js';
 
 export interface NodeRunParts extends RunParts {
@@ -29,6 +33,11 @@ export class Run extends AnyRun {
         this.#logFile(entry, posix.join(folder, path));
       }
     });
+  }
+
+  /** As in a browser, and of a file: it is streamed, with the files of its weights, which lie beside it. */
+  override logModel(model: Uint8Array | string, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
+    return this.logModelFrom(() => modelOf(model), options, storeContent);
   }
 
   #filesBelow(directory: string): string[] {

@@ -1,17 +1,12 @@
 /** Changes gathered: one entry a run, whatever happened to it how often. What a thread sends, and what a message is made of. */
-import type { RunChangeKind, StoreChange } from './changes.js';
+import type { RunChangeKind, ChangedRun as ToldRun } from '../../api/index.js';
+import type { StoreChange } from './changes.js';
 
 /** Of a run that logs more keys at once, these are named and the others only mentioned. */
 const MOST_KEYS = 100;
 
-/** A run's entry in a message, as it is on the wire but for the experiment, which may not be known yet. */
-export interface ChangedRun {
-  readonly run_id: string;
-  readonly experiment_id?: string | undefined;
-  readonly change: RunChangeKind;
-  readonly metrics?: readonly string[];
-  readonly more_metrics?: true;
-}
+/** A run's entry in a message, but that its experiment may not be known yet. */
+export type ChangedRun = Omit<ToldRun, 'experiment_id'> & { readonly experiment_id?: string | undefined };
 
 /** A set as it travels from a thread to the front. */
 export interface Changes {

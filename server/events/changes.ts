@@ -1,4 +1,5 @@
 /** What a write changed, as the pages of others want to know it: derived from the endpoint, its message and its answer. */
+import type { RunChangeKind } from '../../api/beyond/events.js';
 import type { logging } from '../../api/logging.js';
 import type { modelVersions } from '../../api/model-versions.js';
 import type { registeredModels } from '../../api/registered-models.js';
@@ -6,8 +7,6 @@ import type { runs } from '../../api/runs.js';
 import type { RunStatus } from '../../api/scalars.js';
 import type { Output } from '../../api/schema.js';
 import type { Endpoints, StoreEndpointName } from '../endpoints.js';
-
-export type RunChangeKind = 'created' | 'changed' | 'ended' | 'deleted' | 'restored';
 
 export interface RunChange {
   readonly run_id: string;

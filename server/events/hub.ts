@@ -1,7 +1,7 @@
 /** Gathers what the store's threads changed and tells the listeners, once a second at most. Nothing is gathered while nobody listens. */
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { MltrackError } from '../../api/index.js';
+import { type ChangedRun, MltrackError } from '../../api/index.js';
 import type { Person } from '../auth/identity.js';
 import { encode } from '../encode.js';
 import type { StoreEndpointName } from '../endpoints.js';
@@ -9,7 +9,7 @@ import type { Backend } from '../threads/backend.js';
 import type { Log } from '../threads/thread.js';
 import { ChangeSet, type Changes } from './change-set.js';
 import { Ring } from './ring.js';
-import { EventStream, type PlacedRun, type Wanted } from './stream.js';
+import { EventStream, type Wanted } from './stream.js';
 
 const MOST_STREAMS = 500;
 /** Between two messages, in ms. */
@@ -72,11 +72,11 @@ export class EventHub {
   }
 
   async #welcome(stream: EventStream, since: string | undefined): Promise<void> {
-    stream.begin();
-    if (since === undefined) return stream.beat(this.#ring.last);
+    if (since === undefined) return stream.begin(this.#ring.last);
+    stream.begin(undefined);
     const missed = this.#ring.since(since);
     if (missed) await this.#tellOne(stream, missed, this.#ring.last);
-    else stream.send('reset', this.#ring.last, '{}');
+    else stream.reset(this.#ring.last);
   }
 
   #inTurn(task: () => Promise<void>): Promise<void> {
@@ -103,7 +103,7 @@ export class EventHub {
   missed(): void {
     this.#gathered = new ChangeSet();
     this.#ring.clear();
-    for (const stream of this.#streams) stream.send('reset', this.#ring.last, '{}');
+    for (const stream of this.#streams) stream.reset(this.#ring.last);
   }
 
   /** A sign-in or a permission may have ended. */
@@ -122,6 +122,7 @@ export class EventHub {
     clearInterval(this.#beat);
     this.#beat = undefined;
     this.#linger = setTimeout(() => {
+      if (this.#streams.size + this.#opening > 0) return;
       this.#watching = undefined;
       void this.#backend.watch(false);
       this.#ring.clear();
@@ -151,14 +152,14 @@ export class EventHub {
   }
 
   async #tellOne(stream: EventStream, { runs, registry }: Changes, id: string): Promise<void> {
-    const wanted = (runs as PlacedRun[]).filter((run) => stream.wants(run));
+    const wanted = (runs as ChangedRun[]).filter((run) => stream.wants(run));
     if (stream.person) {
       const unknown = stream.unknownOf(new Set(wanted.map((run) => run.experiment_id)));
       if (unknown.length > 0 && !(await this.#look(stream, stream.person, unknown))) return;
     }
     const told = wanted.filter((run) => stream.mayRead(run.experiment_id));
     if (told.length === 0 && !registry) return;
-    stream.send('runs', id, JSON.stringify({ runs: told, ...(registry && { registry }) }));
+    stream.tell(id, { runs: told, ...(registry && { registry }) });
   }
 
   /** Learns which of the experiments the listener may read; ends the stream, and answers false, where the sign-in does not hold any more. */
@@ -179,12 +180,12 @@ export class EventHub {
   }
 
   /** The runs with their experiments; without those that are gone for good. */
-  async #placed(runs: Changes['runs']): Promise<PlacedRun[]> {
+  async #placed(runs: Changes['runs']): Promise<ChangedRun[]> {
     if (this.#places.size > MOST_PLACES) this.#places.clear();
     for (const { run_id, experiment_id } of runs) if (experiment_id) this.#places.set(run_id, experiment_id);
     const run_ids = runs.map(({ run_id }) => run_id).filter((id) => !this.#places.has(id));
     if (run_ids.length > 0) {
-      const found = await this.#ask<{ runs: PlacedRun[] }>('findRunExperiments', { run_ids }, 'server');
+      const found = await this.#ask<{ runs: ChangedRun[] }>('findRunExperiments', { run_ids }, 'server');
       for (const { run_id, experiment_id } of found.runs) this.#places.set(run_id, experiment_id);
     }
     return runs.flatMap((run) => {

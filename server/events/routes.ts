@@ -1,11 +1,10 @@
 /** `GET …/2.0/mltrack/events`: what changes, as server-sent events, for as long as the client stays. */
 import { type Request, Router } from 'express';
-import { API_PREFIXES, invalid } from '../../api/index.js';
+import { API_PREFIXES, EVENTS_PATH, invalid } from '../../api/index.js';
 import { personOf } from '../auth/identity.js';
 import type { EventHub } from './hub.js';
 import type { Wanted } from './stream.js';
 
-export const EVENTS_PATH = '/2.0/mltrack/events';
 const MOST_IDS = 100;
 const LONGEST_ID = 100;
 

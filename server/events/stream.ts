@@ -1,16 +1,13 @@
 /** One listener: which runs it asked for, and the bytes it is sent. Format: server-sent events of the HTML standard. */
 import type { ServerResponse } from 'node:http';
+import type { ChangedRun, RunsEvent } from '../../api/index.js';
 import type { Person } from '../auth/identity.js';
-import type { ChangedRun } from './change-set.js';
 
 /** What a listener follows; everything when both are empty. */
 export interface Wanted {
   readonly experimentIds: ReadonlySet<string>;
   readonly runIds: ReadonlySet<string>;
 }
-
-/** A run whose experiment is known. */
-export type PlacedRun = ChangedRun & { readonly experiment_id: string };
 
 /** Bytes that may wait for a slow listener: it then comes again, and says where it was. */
 const MOST_WAITING = 1024 * 1024;
@@ -30,7 +27,8 @@ export class EventStream {
     this.person = person;
   }
 
-  begin(): void {
+  /** `id` is where it begins; undefined where that follows. */
+  begin(id: string | undefined): void {
     this.#res.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -39,10 +37,10 @@ export class EventStream {
       // For nginx, which would hold small pieces back.
       'x-accel-buffering': 'no',
     });
-    this.#write(`retry: ${COME_AGAIN}\nevent: ready\ndata: {}\n\n`);
+    this.#write(`retry: ${COME_AGAIN}\n${id === undefined ? '' : `id: ${id}\n`}event: ready\ndata: {}\n\n`);
   }
 
-  wants({ run_id, experiment_id }: PlacedRun): boolean {
+  wants({ run_id, experiment_id }: ChangedRun): boolean {
     const { experimentIds, runIds } = this.#wanted;
     if (experimentIds.size === 0 && runIds.size === 0) return true;
     return experimentIds.has(experiment_id) || runIds.has(run_id);
@@ -66,8 +64,12 @@ export class EventStream {
     return this.person === undefined || this.#readable.get(experimentId) === true;
   }
 
-  send(event: string, id: string, data: string): void {
-    this.#write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
+  tell(id: string, data: RunsEvent): void {
+    this.#write(`id: ${id}\nevent: runs\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  reset(id: string): void {
+    this.#write(`id: ${id}\nevent: reset\ndata: {}\n\n`);
   }
 
   /** Keeps the connection, and the place in the changes, without telling anything. */

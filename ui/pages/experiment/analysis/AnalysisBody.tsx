@@ -48,9 +48,11 @@ export function AnalysisBody({
   const report = useMemo(() => importances(frame, target), [frame, target]);
   const axesField = get('axes');
   const choices = useMemo(() => {
-    const asked = parseAxes(axesField).filter(({ column }) => frame.columns.has(column));
+    // A metric that was just chosen is not among the frame's columns before it has come.
+    const known = new Set([...frame.columns.keys(), ...metrics.map((key) => metricColumn(key))]);
+    const asked = parseAxes(axesField).filter(({ column }) => known.has(column));
     return asked.length >= 2 ? asked : unaskedAxes(frame, report.params, targetName);
-  }, [axesField, frame, report, targetName]);
+  }, [axesField, frame, report, targetName, metrics]);
   const spread = useMemo(() => ascending(target), [target]);
   const axes = useMemo(
     () =>

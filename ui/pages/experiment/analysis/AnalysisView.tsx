@@ -49,6 +49,7 @@ function WithKeys({ scope, keys, lookedAt, primary }: WithKeysProps) {
   const target = wanted?.kind === 'metrics' ? scope.get('target') : likeliestTarget(metrics, lookedAt, primary);
   const goal = goalOf(scope.get('goal'), target);
   const axes = scope.get('axes');
+  const metricKeys = useMemo(() => metrics.map(({ key }) => key), [metrics]);
   const columns = useMemo(() => {
     const chosen = parseAxes(axes).map(({ column }) => column);
     const known = new Set(keys.map(({ kind, key }) => (kind === 'METRIC' ? metricColumn(key) : paramColumn(key))));
@@ -77,7 +78,7 @@ function WithKeys({ scope, keys, lookedAt, primary }: WithKeysProps) {
           frame={frame}
           target={target}
           goal={goal}
-          metrics={metrics.map(({ key }) => key)}
+          metrics={metricKeys}
           params={params}
           leftOut={Math.max(0, params.length - MOST_PARAMS)}
         />
