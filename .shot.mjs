@@ -6,7 +6,7 @@ const c = await b.newContext({ colorScheme: scheme, viewport:{width:+width,heigh
 const page = await c.newPage();
 page.on('console', m => { if (['error','warning'].includes(m.type()) || m.text().startsWith('T ')) console.log(m.type(), m.text()); });
 page.on('pageerror', e => console.log('ERR', e));
-await page.goto(url); await page.waitForLoadState('networkidle'); await page.waitForTimeout(600);
+await page.goto(url); await page.waitForTimeout(1500); await page.waitForTimeout(600);
 if (script) await (new (Object.getPrototypeOf(async()=>{}).constructor)('page', script))(page);
 await page.screenshot({ path: out });
 await b.close();

@@ -169,7 +169,7 @@ describe('the analysis', () => {
   it('shows its values as a table, and gives them as CSV and as a picture', async () => {
     const page = await visit();
     await page.getByRole('button', { name: 'View as table' }).click();
-    const table = page.getByRole('table', { name: 'Values of the runs' });
+    const table = page.getByRole('grid', { name: 'Values of the runs' });
     await table.getByRole('rowheader', { name: best().name }).waitFor();
     expect(await table.getAttribute('aria-rowcount')).toBe('151');
     await page.getByRole('button', { name: 'Close' }).click();
