@@ -70,7 +70,7 @@ export class Run {
   readonly client: Connection;
   protected readonly journal: Journal;
   protected readonly problems: Problems;
-  readonly #flushTimeout: number;
+  protected readonly flushTimeout: number;
   readonly #onEnded: (run: Run) => void;
   readonly #keys = new Set<string>();
   #ended = false;
@@ -80,7 +80,7 @@ export class Run {
     this.client = client;
     this.journal = journal;
     this.problems = problems;
-    this.#flushTimeout = flushTimeout;
+    this.flushTimeout = flushTimeout;
     this.#onEnded = ended;
   }
 
@@ -101,7 +101,7 @@ export class Run {
 
   /** The run as it was when it was created or gone on with. Rejects as `id` does. */
   info(): Promise<RunInfo> {
-    return this.journal.info(this.#flushTimeout);
+    return this.journal.info(this.flushTimeout);
   }
 
   /** Values of one step. */
@@ -197,7 +197,7 @@ export class Run {
   }
 
   /** Waits until all that was logged has arrived. Answers whether it has; it never rejects. */
-  flush(timeout = this.#flushTimeout): Promise<Flushed> {
+  flush(timeout = this.flushTimeout): Promise<Flushed> {
     return this.journal.flush(timeout);
   }
 

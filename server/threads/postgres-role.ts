@@ -5,7 +5,7 @@ import { prepare } from '../dispatch.js';
 import { endpoints } from '../endpoints.js';
 import type { StoreChange } from '../events/changes.js';
 import { createMemory } from '../store/context.js';
-import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { foldRun, unfoldedRuns } from '../store/folding/metric-fold.js';
 import { prepareStore } from '../store/prepare.js';
 import { FoldQueue } from './fold-queue.js';
 import type { ThreadRequest, ThreadSettings } from './messages.js';

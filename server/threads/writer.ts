@@ -9,7 +9,7 @@ import { type Call, prepare } from '../dispatch.js';
 import type { StoreChange } from '../events/changes.js';
 import type { Outbox } from '../events/outbox.js';
 import type { Memory, StoreContext } from '../store/context.js';
-import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { foldRun, unfoldedRuns } from '../store/folding/metric-fold.js';
 import { FoldQueue } from './fold-queue.js';
 
 export interface WriterOptions extends Pick<StoreContext, 'settings' | 'memory'> {
