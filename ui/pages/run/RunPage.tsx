@@ -20,6 +20,7 @@ import { RunHeader } from './RunHeader.js';
 import { RunLogs } from './RunLogs.js';
 import { RunMetrics } from './RunMetrics.js';
 import { RunOverview } from './RunOverview.js';
+import { RunSystem } from './RunSystem.js';
 
 export function RunPage({ experimentId, runId }: { experimentId: string; runId: string }) {
   const query = useRun(runId);
@@ -65,6 +66,7 @@ function useRightExperiment(given: string, right: string | undefined, runId: str
 const TABS: { tab: RunTab; label: string }[] = [
   { tab: 'overview', label: 'Overview' },
   { tab: 'metrics', label: 'Metrics' },
+  { tab: 'system', label: 'System' },
   { tab: 'artifacts', label: 'Artifacts' },
   { tab: 'logs', label: 'Logs' },
 ];
@@ -89,6 +91,7 @@ function RunBody({ run }: { run: Run }) {
       <ErrorBoundary key={current} what={`the ${current}`}>
         {current === 'overview' && <RunOverview run={run} />}
         {current === 'metrics' && <RunMetrics run={run} />}
+        {current === 'system' && <RunSystem run={run} />}
         {current === 'artifacts' && <RunArtifacts run={run} />}
         {current === 'logs' && <RunLogs run={run} />}
       </ErrorBoundary>
