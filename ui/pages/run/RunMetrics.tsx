@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import type { Run } from '../../../api/index.js';
 import { ChartBoard } from '../../charts/ChartBoard.js';
-import { type Look, lookAt } from '../../charts/model/palette.js';
+import { chosenColour, type Look, lookAt } from '../../charts/model/palette.js';
 import { useGrowing } from '../../charts/use-growing.js';
 import type { ChartRun } from '../../charts/use-lines.js';
 import { Empty } from '../../components/Empty.js';
@@ -11,10 +11,11 @@ import { usePageQuery } from '../../state/page-query.js';
 export const isSystemMetric = (key: string) => key.startsWith('system/');
 
 /** The run as its charts take it: the same objects while it means the same. */
-export function useChartRun({ info }: Run): { runs: readonly ChartRun[]; looks: ReadonlyMap<string, Look> } {
+export function useChartRun({ info, data }: Run): { runs: readonly ChartRun[]; looks: ReadonlyMap<string, Look> } {
   const { run_id: id, run_name: name, status, start_time: start } = info;
   const runs = useMemo(() => [{ id, name: name || id, status, start }], [id, name, status, start]);
-  const looks = useMemo(() => new Map([[id, lookAt(0)]]), [id]);
+  const chosen = chosenColour(data.tags?.find(({ key }) => key === 'mlflow.runColor')?.value);
+  const looks = useMemo(() => new Map([[id, chosen ? { colour: chosen, dash: [] } : lookAt(0)]]), [id, chosen]);
   useGrowing({ runIds: [id] }, runs);
   return { runs, looks };
 }
