@@ -65,15 +65,13 @@ export function useRunRows(
     queryFn: async ({ pageParam }) => {
       const asked = askedColumns(columns ?? []);
       const start = performance.now();
-      const answer = await client.searchRunRows(
-        {
-          ...which,
-          order_by: [...orderBy],
-          columns: [...asked.keys()],
-          max_results: pageParam.size,
-          ...(pageParam.token && { page_token: pageParam.token }),
-        },
-      );
+      const answer = await client.searchRunRows({
+        ...which,
+        order_by: [...orderBy],
+        columns: [...asked.keys()],
+        max_results: pageParam.size,
+        ...(pageParam.token && { page_token: pageParam.token }),
+      });
       const took = performance.now() - start;
       return { rows: (answer.runs ?? []).map((run) => rowOf(run, asked)), next: answer.next_page_token, took };
     },
@@ -133,6 +131,35 @@ function rowOf({ info, data }: Run, asked: ReadonlyMap<string, string>): RunRow 
     if (value !== undefined) values[id] = value;
   }
   return { info, values };
+}
+
+/** The first rows of some runs, at most `most`. */
+export async function readRows(
+  which: Which,
+  orderBy: readonly string[],
+  columns: readonly string[],
+  most: number,
+): Promise<RunRow[]> {
+  const asked = askedColumns(columns);
+  const request = { ...which, order_by: [...orderBy], columns: [...asked.keys()], max_results: most };
+  const { runs = [] } = await client.searchRunRows(request);
+  return runs.map((run) => rowOf(run, asked));
+}
+
+/** All rows, page by page. */
+export async function* eachRow(
+  which: Which,
+  orderBy: readonly string[],
+  columns: readonly string[],
+): AsyncGenerator<RunRow> {
+  const asked = askedColumns(columns);
+  const request = { ...which, order_by: [...orderBy], columns: [...asked.keys()], max_results: 1_000 };
+  let token: string | undefined;
+  do {
+    const answer = await client.searchRunRows({ ...request, ...(token && { page_token: token }) });
+    for (const run of answer.runs ?? []) yield rowOf(run, asked);
+    token = answer.next_page_token;
+  } while (token);
 }
 
 /** Reads some runs anew and puts them in their places, in every table that has them. */

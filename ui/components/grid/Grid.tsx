@@ -89,12 +89,12 @@ export function Grid<Row>(props: GridProps<Row>) {
     <section className="table-box" ref={box}>
       <table
         ref={grid}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA lets a table be a grid, and its rows and cells come for free
         role="grid"
         aria-label={label}
         aria-rowcount={total === undefined ? -1 : total + headRows}
         aria-colcount={columns.length}
         aria-activedescendant={at && activeInPage ? cellId(at.row, at.column) : undefined}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid is interactive
         tabIndex={0}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
@@ -118,6 +118,7 @@ export function Grid<Row>(props: GridProps<Row>) {
           onMove={props.onMoveColumn}
           onResize={props.onResizeColumn}
         />
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid above has the keys */}
         <tbody
           onClick={(event) => {
             const cell = (event.target as Element).closest<HTMLElement>('[data-column]');
@@ -130,7 +131,14 @@ export function Grid<Row>(props: GridProps<Row>) {
             const index = start + offset;
             const row = rows[index];
             if (row === undefined) {
-              return <ComingRow key={`coming-${index}`} height={rowHeight} span={columns.length} index={index + headRows + 1} />;
+              return (
+                <ComingRow
+                  key={`coming-${index}`}
+                  height={rowHeight}
+                  span={columns.length}
+                  index={index + headRows + 1}
+                />
+              );
             }
             return (
               <GridRow
@@ -180,7 +188,11 @@ const openMenu = (id: string) =>
   document.getElementById(id)?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.click();
 
 /** The cursor, at the row it was at, wherever that is now. */
-function useFoundAgain<Row>(cursor: GridCursor, rows: readonly Row[], rowKey: (row: Row) => string): Cursor | undefined {
+function useFoundAgain<Row>(
+  cursor: GridCursor,
+  rows: readonly Row[],
+  rowKey: (row: Row) => string,
+): Cursor | undefined {
   const { at, moveTo } = cursor;
   const here = at && rows[at.row];
   const isRight = !at || at.key === undefined || (here !== undefined && rowKey(here) === at.key);
