@@ -38,6 +38,8 @@ export interface ErrorBody {
 export class MltrackError extends Error {
   override readonly name = 'MltrackError';
   readonly code: ErrorCode;
+  /** Seconds to wait before another try, where the answer named them. */
+  retryAfter?: number;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -59,6 +61,7 @@ export function errorCodeOfStatus(status: number): ErrorCode {
     400: 'BAD_REQUEST',
     401: 'UNAUTHENTICATED',
     404: 'NOT_FOUND',
+    408: 'DEADLINE_EXCEEDED',
     409: 'RESOURCE_CONFLICT',
     429: 'RESOURCE_EXHAUSTED',
     500: 'INTERNAL_ERROR',

@@ -53,6 +53,7 @@ export { PERMISSION, type Permission } from './auth/permission-types.js';
 export type { Token } from './auth/tokens.js';
 export type { User } from './auth/users.js';
 export type { Curve } from './beyond/curves.js';
+export { type ChangedRun, EVENTS_PATH, type RunChangeKind, type RunsEvent } from './beyond/events.js';
 export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
 export { TRASH_KIND, type TrashItem, type TrashKind } from './beyond/trash.js';
 export type { View } from './beyond/views.js';

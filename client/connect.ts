@@ -52,32 +52,45 @@ export interface Connection extends ApiCalls {
   /** The server's URL, without a slash at its end. */
   readonly uri: string;
   readonly artifacts: ArtifactStore;
+  /** Any other request below the server's root, such as a part of a file by Range. Throws MltrackError for all but 2xx. */
+  readonly send: Send;
 }
 
 /** Connects to a tracking server. No request is made until a method is called. */
 export function connect(uri: string, options: ConnectOptions = {}): Connection {
   const root = uri.replace(/\/+$/, '');
   const send = sender(root, options);
-  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send) };
+  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send), send };
   for (const name of Object.keys(api) as EndpointName[]) {
     connection[name] = (request: Record<string, unknown>) => call(send, name, request);
   }
+  optionsOf.set(connection, options);
   return connection as unknown as Connection;
 }
 
+/** How each connection was made. Kept beside it, so that a program that prints its connection prints no password. */
+const optionsOf = new WeakMap<object, ConnectOptions>();
+
+/** How to make a connection's like elsewhere, or undefined when it was not made by `connect`. */
+export const connectOptionsOf = (connection: Connection): ConnectOptions | undefined => optionsOf.get(connection);
+
+/** The same connection for one who tries again himself. */
+export const withoutRetries = (connection: Connection): Connection =>
+  connect(connection.uri, { ...optionsOf.get(connection), retries: 0 });
+
 async function call(send: Send, name: EndpointName, request: Record<string, unknown>): Promise<unknown> {
   const { method, path, response } = api[name];
-  const rest = { ...request };
+  const inPath = new Set<string>();
   const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
-    const value = rest[field];
-    delete rest[field];
-    return encodeURIComponent(String(value));
+    inPath.add(field);
+    return encodeURIComponent(String(request[field]));
   });
   const verb = method[0] as string;
+  // A body says what the path says, too: MLflow's server asks for it there.
   const answer =
     verb === 'GET'
-      ? await send(verb, API_PREFIXES[0] + filled + queryString(rest))
-      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(rest, wireValue), {
+      ? await send(verb, API_PREFIXES[0] + filled + queryString(request, inPath))
+      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(request, isPlain(request) ? undefined : wireValue), {
           'content-type': 'application/json',
         });
   return response.revive(await answer.json());
@@ -89,10 +102,19 @@ function wireValue(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-function queryString(fields: Record<string, unknown>): string {
+/** Whether JSON writes the value as it is: a replacer costs ten times what this does. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint';
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const key in value) if (!isPlain((value as Record<string, unknown>)[key])) return false;
+  return true;
+}
+
+function queryString(fields: Record<string, unknown>, except: ReadonlySet<string>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(fields)) {
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || except.has(key)) continue;
     for (const each of Array.isArray(value) ? value : [value]) query.append(key, String(each));
   }
   const text = query.toString();
@@ -181,6 +203,13 @@ function unreachable(root: string, method: string, path: string, error: unknown)
 }
 
 async function errorOf(answer: Response, method: string, url: string): Promise<MltrackError> {
+  const error = await errorOfBody(answer, method, url);
+  const seconds = Number(answer.headers.get('retry-after'));
+  if (seconds > 0) error.retryAfter = seconds;
+  return error;
+}
+
+async function errorOfBody(answer: Response, method: string, url: string): Promise<MltrackError> {
   const text = await answer.text();
   const where = `(${method} ${url}, ${answer.status}${requestId(answer)})`;
   try {

@@ -1,146 +1,306 @@
-/** A run to write to: params, metrics, tags and artifacts, each call acknowledged by the server. */
-import { type KeyValue, LIMITS, type Metric, type RunInfo, type RunStatus } from '../api/index.js';
+/**
+ * A run to write to. What is logged is checked, stamped with the time, handed to the journal, and sent from there: no logging call
+ * waits for the server, and none throws.
+ */
+import { type KeyValue, LIMITS, type RunInfo, type RunStatus } from '../api/index.js';
 import type { Connection } from './connect.js';
+import {
+  type Content,
+  ERROR_TAG,
+  type ParamValue,
+  type RepeatableEndpoint,
+  type RunRequest,
+  type RunStart,
+  type WireMetric,
+  wireNumber,
+} from './entries.js';
+import type { Flushed, Journal } from './journal.js';
+import type { OnProblem, Problems } from './problems.js';
 
 export interface RunOptions {
-  /** Name of the experiment, created when missing. Default: the experiment "0", Default. */
+  /** Default: the server that `setTrackingUri` or the environment names. */
+  client?: Connection;
+  /** Name of the experiment, created when missing. Default: that of `setExperiment`, else the experiment "0", Default. */
   experiment?: string;
   experimentId?: string;
   /** Default: made up by the server. */
   name?: string;
-  /** Id of the run that this one is nested in. */
-  parent?: string;
-  params?: Record<string, ParamValue>;
-  tags?: Record<string, string>;
+  /** Id of a run that exists, to go on with it. */
+  runId?: string;
+  /** The run that this one is nested in, or its id. Within `withRun` it is that run, unless this says `null`. */
+  parent?: Run | string | null;
+  /** Nests the run in the active one. */
+  nested?: boolean;
+  params?: Readonly<Record<string, ParamValue>>;
+  tags?: Readonly<Record<string, ParamValue>>;
+  /** Is told what goes wrong; default: one line a kind on stderr. */
+  onError?: OnProblem;
+  /** How long `flush`, `end` and the end of the process wait for the server, in ms. Default 30,000. */
+  flushTimeout?: number;
 }
-
-export type ParamValue = string | number | boolean | bigint;
 
 export interface MetricOptions {
   /** Default 0. */
   step?: number | bigint;
   /** ms since the epoch. Default: now. */
-  timestamp?: number;
+  timestamp?: number | bigint;
 }
 
-export interface Run {
-  readonly id: string;
-  readonly info: RunInfo;
-  /** Sets a param; another value for the same key later is refused with INVALID_PARAMETER_VALUE. */
-  logParam(key: string, value: ParamValue): Promise<void>;
-  logParams(params: Record<string, ParamValue>): Promise<void>;
-  logMetric(key: string, value: number, options?: MetricOptions): Promise<void>;
-  /** Several metrics of one step. */
-  logMetrics(values: Record<string, number>, options?: MetricOptions): Promise<void>;
-  /** Any number of values, sent in batches within MLflow's limits. */
-  logHistory(values: readonly MetricValue[]): Promise<void>;
-  setTag(key: string, value: string): Promise<void>;
-  setTags(tags: Record<string, string>): Promise<void>;
+export interface MetricValue extends MetricOptions {
+  key: string;
+  value: number;
+}
+
+export const FLUSH_TIMEOUT = 30_000;
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly start: RunStart;
+  readonly client: Connection;
+  readonly journal: Journal;
+  readonly problems: Problems;
+  readonly flushTimeout: number;
+  /** Is told when the run has ended. */
+  ended(run: Run): void;
+}
+
+export class Run {
+  /** How it began. */
+  readonly start: RunStart;
+  readonly client: Connection;
+  protected readonly journal: Journal;
+  protected readonly problems: Problems;
+  protected readonly flushTimeout: number;
+  readonly #onEnded: (run: Run) => void;
+  readonly #keys = new Set<string>();
+  #ended = false;
+
+  constructor({ start, client, journal, problems, flushTimeout, ended }: RunParts) {
+    this.start = start;
+    this.client = client;
+    this.journal = journal;
+    this.problems = problems;
+    this.flushTimeout = flushTimeout;
+    this.#onEnded = ended;
+  }
+
+  /** Made up here, before the server knows of the run; its tag `mltrack.clientId`. */
+  get localId(): string {
+    return this.start.local_id;
+  }
+
+  /** Whether `end` was called. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The run's id, once the server has made one. Rejects when the run was refused, or the server does not answer in time. */
+  async id(): Promise<string> {
+    return (await this.info()).run_id;
+  }
+
+  /** The run as it was when it was created or gone on with. Rejects as `id` does. */
+  info(): Promise<RunInfo> {
+    return this.journal.info(this.flushTimeout);
+  }
+
+  /** Values of one step. */
+  log(values: Readonly<Record<string, number>>, options?: MetricOptions): void {
+    if (this.#isOver()) return;
+    try {
+      const timestamp = options?.timestamp ?? Date.now();
+      const step = options?.step ?? 0;
+      if (!this.#isInt64(timestamp, 'timestamp') || !this.#isInt64(step, 'step')) return;
+      let good = true;
+      for (const key in values) {
+        if (typeof values[key] !== 'number' || !this.#keys.has(key)) good = this.#isMetric(key, values[key]) && good;
+      }
+      this.journal.metrics(good ? values : this.#goodOnes(values), timestamp, step);
+    } catch (error) {
+      this.#bad(`What was logged could not be read: ${error}`);
+    }
+  }
+
+  logMetric(key: string, value: number, options?: MetricOptions): void {
+    this.log({ [key]: value }, options);
+  }
+
+  logMetrics(values: Readonly<Record<string, number>>, options?: MetricOptions): void {
+    this.log(values, options);
+  }
+
+  /** Any number of values, each with its own step and timestamp. */
+  logHistory(values: readonly MetricValue[]): void {
+    this.safely(() => {
+      const now = Date.now();
+      let metrics: WireMetric[] = [];
+      for (const { key, value, timestamp = now, step = 0 } of values) {
+        if (!this.#isInt64(timestamp, 'timestamp') || !this.#isInt64(step, 'step')) continue;
+        if (typeof value !== 'number' || !this.#keys.has(key)) {
+          if (!this.#isMetric(key, value)) continue;
+        }
+        const number = wireNumber(Number(value));
+        metrics.push({ key, value: number, timestamp: wireNumber(timestamp), step: wireNumber(step) });
+        if (metrics.length === LIMITS.batchMetrics) {
+          this.journal.append({ kind: 'metrics', metrics });
+          metrics = [];
+        }
+      }
+      if (metrics.length > 0) this.journal.append({ kind: 'metrics', metrics });
+    });
+  }
+
+  /** Sets a param. It keeps its first value: the server refuses another one later. */
+  logParam(key: string, value: ParamValue): void {
+    this.logParams({ [key]: value });
+  }
+
+  logParams(params: Readonly<Record<string, ParamValue>>): void {
+    this.safely(() => {
+      for (const part of this.#pairs(params, LIMITS.batchParams)) this.journal.append({ kind: 'params', params: part });
+    });
+  }
+
+  setTag(key: string, value: ParamValue): void {
+    this.setTags({ [key]: value });
+  }
+
+  setTags(tags: Readonly<Record<string, ParamValue>>): void {
+    this.safely(() => {
+      for (const part of this.#pairs(tags, LIMITS.batchTags)) this.journal.append({ kind: 'tags', tags: part });
+    });
+  }
+
   /** Stores bytes or text as the file `path` below the run's artifacts. */
-  logBytes(content: BodyInit, path: string): Promise<void>;
-  /** Ends the run. `FINISHED` unless said otherwise. */
-  end(status?: RunStatus): Promise<void>;
-}
-
-export type MetricValue = Pick<Metric, 'key' | 'value'> & Partial<Pick<Metric, 'timestamp' | 'step'>>;
-
-/** Creates a run, and its experiment when that is missing. */
-export async function startRun(client: Connection, options: RunOptions = {}): Promise<Run> {
-  const experiment_id = options.experimentId ?? (await experimentIdOf(client, options.experiment));
-  const tags = { ...options.tags };
-  if (options.parent) tags['mlflow.parentRunId'] = options.parent;
-  const { run } = await client.createRun({
-    experiment_id,
-    run_name: options.name,
-    start_time: Date.now(),
-    tags: keyValues(tags),
-  });
-  const handle = openRun(client, run.info);
-  if (options.params) await handle.logParams(options.params);
-  return handle;
-}
-
-/** Runs `body` in a new run, which ends FINISHED, or FAILED when `body` throws: the error is thrown on. */
-export async function withRun<T>(
-  client: Connection,
-  options: RunOptions,
-  body: (run: Run) => Promise<T> | T,
-): Promise<T> {
-  return ending(await startRun(client, options), body);
-}
-
-/** Runs `body` and ends the run as it went. */
-export async function ending<R extends Run, T>(run: R, body: (run: R) => Promise<T> | T): Promise<T> {
-  let result: T;
-  try {
-    result = await body(run);
-  } catch (error) {
-    // The script's own error matters more than what marking the run may meet.
-    await run.setTag('mltrack.error', String(error).slice(0, LIMITS.tagValueLength)).catch(() => {});
-    await run.end('FAILED').catch(() => {});
-    throw error;
+  logBytes(content: Content, path: string): void {
+    this.safely(() => {
+      if (typeof path !== 'string' || path === '') this.#bad('An artifact needs a path.');
+      else this.journal.append({ kind: 'artifact', path, content: copied(content) });
+    });
   }
-  await run.end('FINISHED');
-  return result;
-}
 
-/** The handle of a run that exists. */
-export function openRun(client: Connection, info: RunInfo): Run {
-  const run_id = info.run_id;
-  const logHistory = async (values: readonly MetricValue[]) => {
-    const now = Date.now();
-    const metrics = values.map((each) => ({ timestamp: now, step: 0, ...each }));
-    for (let at = 0; at < metrics.length; at += LIMITS.batchMetrics) {
-      await client.logBatch({ run_id, metrics: metrics.slice(at, at + LIMITS.batchMetrics) });
-    }
-  };
-  const logMetrics = (values: Record<string, number>, options: MetricOptions = {}) =>
-    logHistory(Object.entries(values).map(([key, value]) => ({ key, value, ...options })));
-  const logParams = async (params: Record<string, ParamValue>) => {
-    const all = Object.entries(params).map(([key, value]) => ({ key, value: String(value) }));
-    for (let at = 0; at < all.length; at += LIMITS.batchParams) {
-      await client.logBatch({ run_id, params: all.slice(at, at + LIMITS.batchParams) });
-    }
-  };
-  const setTags = async (tags: Record<string, string>) => {
-    const all = keyValues(tags);
-    for (let at = 0; at < all.length; at += LIMITS.batchTags) {
-      await client.logBatch({ run_id, tags: all.slice(at, at + LIMITS.batchTags) });
-    }
-  };
-  return {
-    id: run_id,
-    info,
-    logParam: (key, value) => logParams({ [key]: value }),
-    logParams,
-    logMetric: (key, value, options) => logMetrics({ [key]: value }, options),
-    logMetrics,
-    logHistory,
-    setTag: (key, value) => setTags({ [key]: value }),
-    setTags,
-    logBytes: (content, path) => client.artifacts.put(info.artifact_uri, path, content),
-    async end(status = 'FINISHED') {
-      await client.updateRun({ run_id, status, end_time: Date.now() });
-    },
-  };
-}
+  logText(text: string, path: string): void {
+    this.logBytes(String(text), path);
+  }
 
-async function experimentIdOf(client: Connection, name: string | undefined): Promise<string> {
-  if (name === undefined) return '0';
-  const found = await client.getExperimentByName({ experiment_name: name }).catch((error) => {
-    if (error.code === 'RESOURCE_DOES_NOT_EXIST') return undefined;
-    throw error;
-  });
-  if (found) return found.experiment.experiment_id;
-  try {
-    return (await client.createExperiment({ name })).experiment_id;
-  } catch (error) {
-    // Another process may have been first.
-    if ((error as { code?: string }).code !== 'RESOURCE_ALREADY_EXISTS') throw error;
-    return (await client.getExperimentByName({ experiment_name: name })).experiment.experiment_id;
+  /** Stores an object as JSON. */
+  logDict(value: unknown, path: string): void {
+    this.safely(() => {
+      const text = JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? String(each) : each), 2);
+      this.logBytes(text ?? 'null', path);
+    });
+  }
+
+  /** Calls an endpoint for this run, in order with all that is logged. It may arrive twice, which these endpoints do not mind. */
+  send<E extends RepeatableEndpoint>(endpoint: E, request: RunRequest<E>): void {
+    this.safely(() => this.journal.append({ kind: 'call', endpoint, request: request as Record<string, unknown> }));
+  }
+
+  /** Waits until all that was logged has arrived. Answers whether it has; it never rejects. */
+  flush(timeout = this.flushTimeout): Promise<Flushed> {
+    return this.journal.flush(timeout);
+  }
+
+  /** Ends the run, `FINISHED` unless said otherwise, and waits as `flush` does. */
+  async end(status: RunStatus = 'FINISHED'): Promise<void> {
+    this.markEnded(status);
+    const { delivered, kept } = await this.flush();
+    if (delivered) return;
+    this.problems.tell('left', kept ? leftIn(kept) : 'The end of the run could not be delivered.', this.localId);
+  }
+
+  /** Records the end without waiting for anything. */
+  markEnded(status: RunStatus, error?: unknown): void {
+    if (this.#ended) return;
+    if (error !== undefined) this.setTag(ERROR_TAG, String(error).slice(0, LIMITS.tagValueLength));
+    this.#ended = true;
+    try {
+      this.journal.append({ kind: 'end', status, end_time: Date.now() });
+    } catch (failure) {
+      this.#bad(`The end of the run could not be recorded: ${failure}`);
+    }
+    this.#onEnded(this);
+  }
+
+  protected safely(body: () => void): void {
+    if (this.#isOver()) return;
+    try {
+      body();
+    } catch (error) {
+      this.#bad(`What was logged could not be recorded: ${error}`);
+    }
+  }
+
+  #isOver(): boolean {
+    if (!this.#ended) return false;
+    const message = 'The run has ended: what is logged to it is not recorded. startRun({ runId }) goes on with a run.';
+    this.problems.tell('ended', message, this.localId);
+    return true;
+  }
+
+  #bad(message: string): void {
+    this.problems.tell('bad-value', message, message.slice(0, 40));
+  }
+
+  #isInt64(value: unknown, noun: string): boolean {
+    if (typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'bigint') return true;
+    this.#bad(`The ${noun} of a metric must be a whole number, not ${show(value)}. It is not recorded.`);
+    return false;
+  }
+
+  /** MLflow takes whatever Python's float() does: booleans and big integers too. */
+  #isMetric(key: string, value: unknown): boolean {
+    if (!isKey(key)) {
+      this.#bad(`The name of a metric must be a text of 1 to ${LIMITS.keyLength} characters, not ${show(key)}.`);
+      return false;
+    }
+    if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'bigint') {
+      this.#bad(`A metric's value must be a number: '${key}' is ${show(value)}. It is not recorded.`);
+      return false;
+    }
+    this.#keys.add(key);
+    return typeof value === 'number';
+  }
+
+  #goodOnes(values: Readonly<Record<string, unknown>>): Record<string, number> {
+    const good: Record<string, number> = {};
+    for (const [key, value] of Object.entries(values)) {
+      if (this.#keys.has(key) && ['number', 'boolean', 'bigint'].includes(typeof value)) good[key] = Number(value);
+    }
+    return good;
+  }
+
+  *#pairs(record: Readonly<Record<string, unknown>>, size: number): Generator<KeyValue[]> {
+    let part: KeyValue[] = [];
+    for (const [key, value] of Object.entries(record)) {
+      if (value === undefined) continue;
+      if (!isKey(key)) {
+        this.#bad(`A key must be a text of 1 to ${LIMITS.keyLength} characters, not ${show(key)}. It is not recorded.`);
+        continue;
+      }
+      part.push({ key, value: typeof value === 'object' ? JSON.stringify(value) : String(value) });
+      if (part.length === size) {
+        yield part;
+        part = [];
+      }
+    }
+    if (part.length > 0) yield part;
   }
 }
 
-function keyValues(record: Record<string, string>): KeyValue[] {
-  return Object.entries(record).map(([key, value]) => ({ key, value }));
+export const leftIn = (folder: string) =>
+  `Not everything has reached the server. It is kept in ${folder}; 'mltrack sync ${folder}' delivers it.`;
+
+const isKey = (key: unknown) => typeof key === 'string' && key !== '' && key.length <= LIMITS.keyLength;
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
+  return typeof value === 'object' && value !== null ? `an ${value.constructor?.name ?? 'object'}` : String(value);
+}
+
+function copied(content: Content): Uint8Array<ArrayBuffer> {
+  if (typeof content === 'string') return new TextEncoder().encode(content);
+  if (content instanceof ArrayBuffer) return new Uint8Array(content.slice(0));
+  const { buffer, byteOffset, byteLength } = content;
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength).slice();
 }

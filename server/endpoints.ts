@@ -2,10 +2,18 @@
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
 import { authCalls } from './auth/calls.js';
+import { eventCalls } from './events/calls.js';
 import { trashCalls } from './gc/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls, ...trashCalls };
+export const endpoints = {
+  ...api,
+  ...deliveryCalls,
+  ...artifactCalls,
+  ...authCalls,
+  ...eventCalls,
+  ...trashCalls,
+};
 
 export type Endpoints = typeof endpoints;
 /** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
 import { refuseTracking } from './artifacts/refusals.js';
 import { type AuthFront, challenge } from './auth/front.js';
-import { sendError, sendJson } from './http-answers.js';
+import { sendCompressed, sendError, sendJson } from './http-answers.js';
 import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
 import type { Log } from './threads/thread.js';
@@ -78,8 +78,12 @@ async function answer(
   });
   if (response.failure !== undefined) log(`${id} ${response.failure}`);
   if (auth && response.status === 401) return challenge(res, id);
-  sendJson(res, response.status, response.body, id);
+  if (req.url?.includes(BEYOND)) await sendCompressed(req, res, response.status, response.body, id);
+  else sendJson(res, response.status, response.body, id);
 }
+
+/** Of the calls that pages make: their clients are browsers, which take compressed answers and may be far away. */
+const BEYOND = '/2.0/mltrack/';
 
 /** Endpoints by path under every prefix; paths with fields by pattern, in the table's order. */
 function finder(): (path: string) => Found | undefined {

@@ -45,28 +45,33 @@ async function run(args: ArgumentsCamelCase<Args>): Promise<void> {
   const tags = tagsOf(args.tags);
   if (description !== undefined) tags['mlflow.note.content'] = description;
   const experiment = experimentOf(args);
-  const { startRun } = await import('../../client/node/index.js');
+  const { experimentIdOf } = await import('../../client/node/index.js');
   await onServer(async (client) => {
-    if (parent !== undefined) await client.getRun({ run_id: parent });
-    const made = await startRun(client, {
-      ...experiment,
-      ...(name !== undefined && { name }),
-      ...(parent !== undefined && { parent }),
-      tags,
-    });
-    await made.end(status);
-    const { experiment_id, run_name } = made.info;
-    console.log(JSON.stringify({ run_id: made.id, experiment_id, status, run_name }, null, 2));
+    if (parent !== undefined) {
+      await client.getRun({ run_id: parent });
+      tags['mlflow.parentRunId'] = parent;
+    }
+    const { info } = (
+      await client.createRun({
+        experiment_id: await experimentIdOf(client, experiment),
+        run_name: name,
+        start_time: Date.now(),
+        tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+      })
+    ).run;
+    const { run_id, experiment_id, run_name } = info;
+    await client.updateRun({ run_id, status, end_time: Date.now() });
+    console.log(JSON.stringify({ run_id, experiment_id, status, run_name }, null, 2));
   });
 }
 
 /** A flag counts before the environment. */
-function experimentOf({ experimentId, experimentName }: Args): { experiment: string } | { experimentId: string } {
+function experimentOf({ experimentId, experimentName }: Args): { experiment: string } | { experiment_id: string } {
   const { MLFLOW_EXPERIMENT_ID, MLFLOW_EXPERIMENT_NAME } = process.env;
   const given = experimentId !== undefined || experimentName !== undefined;
   const id = given ? experimentId : MLFLOW_EXPERIMENT_ID || undefined;
   const name = given ? experimentName : MLFLOW_EXPERIMENT_NAME || undefined;
-  if (id !== undefined && name === undefined) return { experimentId: id };
+  if (id !== undefined && name === undefined) return { experiment_id: id };
   if (id === undefined && name !== undefined) return { experiment: name };
   throw new CommandError('Must specify exactly one of --experiment-id or --experiment-name.');
 }

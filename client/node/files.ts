@@ -1,6 +1,6 @@
 /** Artifacts between the file system and an artifact URI: `mlflow-artifacts:` through the server, a path or `file:` directly. */
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../../api/index.js';
 import type { Connection } from '../connect.js';
+import type { StoredContent } from '../entries.js';
 
 /** How a transfer is watched and ended. */
 export interface Transfer {
@@ -23,16 +24,30 @@ function localRoot(uri: string): string | undefined {
   return /^[a-z][a-z0-9+.-]+:/i.test(uri) ? undefined : uri;
 }
 
-export async function uploadFile(client: Connection, rootUri: string, file: string, folder = ''): Promise<void> {
-  const path = posix.join(folder, basename(resolve(file)));
+/** Stores content as `path` below an artifact URI, wherever that leads. */
+export async function storeContent(
+  client: Connection,
+  rootUri: string,
+  path: string,
+  content: StoredContent,
+): Promise<void> {
   const local = localRoot(rootUri);
-  if (local !== undefined) {
-    const target = join(local, path);
-    await mkdir(dirname(target), { recursive: true });
-    await copyFile(file, target);
+  if (local === undefined) {
+    const body = content instanceof Uint8Array ? content : await openAsBlob(content.file);
+    await client.artifacts.put(rootUri, path, body);
     return;
   }
-  await client.artifacts.put(rootUri, path, await openAsBlob(file));
+  const target = join(local, path);
+  if (relative(local, target).startsWith('..')) {
+    throw new MltrackError('INVALID_PARAMETER_VALUE', `Invalid path: ${path}`);
+  }
+  await mkdir(dirname(target), { recursive: true });
+  if (content instanceof Uint8Array) await writeFile(target, content);
+  else await copyFile(content.file, target);
+}
+
+export async function uploadFile(client: Connection, rootUri: string, file: string, folder = ''): Promise<void> {
+  await storeContent(client, rootUri, posix.join(folder, basename(resolve(file))), { file });
 }
 
 /** Uploads every file below a directory, one after the other. */

@@ -1,52 +1,70 @@
 /** The client SDK in Node: the browser-safe part, the tracking URI from the environment, and files. */
-import { type Connection, type ConnectOptions, connect as connectTo } from '../connect.js';
-import * as base from '../run.js';
-import { uploadFile, uploadFolder } from './files.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Connection } from '../connect.js';
+import { contentFunctions } from '../content-run.js';
+import type { StoredContent } from '../entries.js';
+import { inMemory, type Scope, tracking } from '../fluent.js';
+import type { RunOptions } from '../run.js';
+import { connect } from './connect.js';
+import { storeContent } from './files.js';
+import { Run } from './run.js';
+import { discard, Staging } from './staging.js';
 
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
+export { connect, Run };
 
-/**
- * Connects to a tracking server: `uri`, else `MLTRACK_TRACKING_URI`, else `MLFLOW_TRACKING_URI`, else http://127.0.0.1:5000.
- * Credentials not given are `MLFLOW_TRACKING_TOKEN`, or `MLFLOW_TRACKING_USERNAME` and `MLFLOW_TRACKING_PASSWORD`.
- */
-export function connect(uri?: string, options: ConnectOptions = {}): Connection {
-  const env = process.env;
-  const found = uri || env.MLTRACK_TRACKING_URI || env.MLFLOW_TRACKING_URI || 'http://127.0.0.1:5000';
-  const token = options.token ?? env.MLFLOW_TRACKING_TOKEN;
-  const username = options.username ?? env.MLFLOW_TRACKING_USERNAME;
-  const password = options.password ?? env.MLFLOW_TRACKING_PASSWORD;
-  return connectTo(found, {
-    ...options,
-    ...(token !== undefined && { token }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-  });
-}
+const storage = new AsyncLocalStorage<Scope<Run>>();
 
-/** A run whose artifacts may come from the file system. */
-export interface Run extends base.Run {
-  /** Uploads a file under its own name, into `folder` below the run's artifacts when that is given. */
-  logArtifact(file: string, folder?: string): Promise<void>;
-  /** Uploads every file below a directory. */
-  logArtifacts(directory: string, folder?: string): Promise<void>;
-}
+const tracked = tracking<Run, RunOptions>({
+  connect,
+  defaults: () => {
+    const { MLFLOW_EXPERIMENT_NAME: experiment, MLFLOW_EXPERIMENT_ID: experimentId } = process.env;
+    if (experimentId) return { experimentId };
+    return experiment ? { experiment } : {};
+  },
+  open: (parts) => new Run({ ...parts, journal: inMemory(parts, storeAndDiscard), staging: new Staging() }),
+  scopes: {
+    current: () => storage.getStore(),
+    within: (scope, body) => storage.run(scope, body),
+  },
+});
 
-/** Creates a run, and its experiment when that is missing. */
-export async function startRun(client: Connection, options: base.RunOptions = {}): Promise<Run> {
-  const run = await base.startRun(client, options);
-  return {
-    ...run,
-    logArtifact: (file, folder) => uploadFile(client, run.info.artifact_uri, file, folder),
-    logArtifacts: (directory, folder) => uploadFolder(client, run.info.artifact_uri, directory, folder),
-  };
-}
-
-/** Runs `body` in a new run, which ends FINISHED, or FAILED when `body` throws: the error is thrown on. */
-export async function withRun<T>(
+async function storeAndDiscard(
   client: Connection,
-  options: base.RunOptions,
-  body: (run: Run) => Promise<T> | T,
-): Promise<T> {
-  return base.ending(await startRun(client, options), body);
+  rootUri: string,
+  path: string,
+  content: StoredContent,
+): Promise<void> {
+  await storeContent(client, rootUri, path, content);
+  if (!(content instanceof Uint8Array)) await discard(content.file);
 }
+
+export const {
+  setTrackingUri,
+  setExperiment,
+  startRun,
+  withRun,
+  activeRun,
+  log,
+  logMetric,
+  logMetrics,
+  logParam,
+  logParams,
+  setTag,
+  setTags,
+  logBytes,
+  logText,
+  logDict,
+  flush,
+  endRun,
+} = tracked;
+
+export const { logTable, logImage, logInput, logModel } = contentFunctions(tracked.currentRun);
+
+/** Logs a file to the active run. */
+export const logArtifact = (file: string, folder?: string): void => tracked.currentRun().logArtifact(file, folder);
+
+/** Logs every file below a directory to the active run. */
+export const logArtifacts = (directory: string, folder?: string): void =>
+  tracked.currentRun().logArtifacts(directory, folder);

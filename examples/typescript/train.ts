@@ -70,20 +70,20 @@ const held = Math.round(rows.length * params.test_size);
 const scale = scaling(rows.slice(held));
 const [test, train] = [rows.slice(0, held).map(scale.apply), rows.slice(held).map(scale.apply)];
 
-await withRun(client, { experiment: 'iris', name: 'logistic regression' }, async (run) => {
-  await run.logParams({ ...params, dataset_shape: `(${rows.length}, ${rows[0]!.features.length})` });
+await withRun({ client, experiment: 'iris', name: 'logistic regression' }, async (run) => {
+  run.logParams({ ...params, dataset_shape: `(${rows.length}, ${rows[0]!.features.length})` });
   const model = new Model(rows[0]!.features.length);
   for (let step = 0; step < STEPS; step++) {
     model.step(train, params.learning_rate);
-    await run.logMetric('loss', model.loss(test), { step });
+    run.log({ loss: model.loss(test) }, { step });
   }
-  await run.logMetric('auc', auc(model, test));
+  run.log({ auc: auc(model, test) });
 
   const folder = await mkdtemp(join(tmpdir(), 'model-'));
   const { weights, bias } = scale.unscaled(model);
-  await writeModelFolder(folder, run.id, weights, bias);
-  await run.logArtifacts(folder, 'model');
-  await run.logBytes(JSON.stringify({ weights, bias }, null, 2), 'weights.json');
+  await writeModelFolder(folder, await run.id(), weights, bias);
+  run.logArtifacts(folder, 'model');
+  run.logDict({ weights, bias }, 'weights.json');
   await rm(folder, { recursive: true });
-  console.log(`run ${run.id}`);
+  console.log(`run ${await run.id()}`);
 });

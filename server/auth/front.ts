@@ -10,7 +10,7 @@ import { parse } from '../parse.js';
 import type { Backend } from '../threads/backend.js';
 import type { FrontRequest, Log } from '../threads/thread.js';
 import { Authenticator } from './authenticator.js';
-import { CHALLENGE, type Identity, NOT_AUTHENTICATED, notAuthenticated, type Person } from './identity.js';
+import { CHALLENGE, type Identity, NOT_AUTHENTICATED, notAuthenticated, notePerson, type Person } from './identity.js';
 import { checkPassword, hashPassword } from './passwords.js';
 import { verdictOf } from './routes.js';
 import type { AuthSettings } from './settings.js';
@@ -27,8 +27,11 @@ const CHANGES: ReadonlySet<StoreEndpointName> = new Set([
 export class AuthFront {
   readonly #backend: Backend;
   readonly #authenticator: Authenticator;
+  readonly #onChanges: () => void;
 
-  constructor(backend: Backend) {
+  /** `onChanges` hears when a sign-in that was good may not be any more. */
+  constructor(backend: Backend, onChanges: () => void) {
+    this.#onChanges = onChanges;
     this.#backend = backend;
     this.#authenticator = new Authenticator((endpoint, request) => this.#ask(endpoint, request));
   }
@@ -58,7 +61,9 @@ export class AuthFront {
       const person = await this.identify(req, res, id);
       if (!person) return undefined;
       if (verdict === 'closed') return 'unserved';
-      await this.#ask('checkAccess', { ...verdict.needed() }, person);
+      const needed = verdict.needed();
+      if (needed !== 'person') await this.#ask('checkAccess', { ...needed }, person);
+      notePerson(req, person);
       return 'served';
     } catch (error) {
       if (!(error instanceof MltrackError)) throw error;
@@ -84,7 +89,9 @@ export class AuthFront {
 
   async #send(request: FrontRequest): Promise<StoreResponse> {
     const response = await this.#answer(request).catch((error: unknown) => failed(error));
-    if (CHANGES.has(request.endpoint) || response.status === 401) this.#authenticator.forget();
+    const mayHaveEnded = CHANGES.has(request.endpoint);
+    if (mayHaveEnded || response.status === 401) this.#authenticator.forget();
+    if (mayHaveEnded) this.#onChanges();
     return response;
   }
 

@@ -247,6 +247,9 @@ export const guards: Guards = {
   listTokens: anyUser,
   revokeToken: anyUser,
 
+  findRunExperiments: admins,
+  findReadableExperiments: anyUser,
+
   hasUsers: admins,
   addFirstAdmin: admins,
   addUser: admins,

@@ -1,4 +1,5 @@
 /** Who asks, as it travels with a request. */
+import type { IncomingMessage } from 'node:http';
 import { MltrackError } from '../../api/index.js';
 
 /** A user whose password or token the front has verified; the store sees whether that still holds. */
@@ -13,6 +14,12 @@ export interface Person {
 
 /** `server` asks for itself. */
 export type Identity = Person | 'server';
+
+const persons = new WeakMap<IncomingMessage, Person>();
+
+/** Who sent a request of no table, once a rule has let it pass; undefined where nobody has to sign in. */
+export const personOf = (req: IncomingMessage) => persons.get(req);
+export const notePerson = (req: IncomingMessage, person: Person) => void persons.set(req, person);
 
 /** Text and challenge of every 401. Source: `make_basic_auth_response` in `mlflow/server/auth/__init__.py`. */
 export const NOT_AUTHENTICATED =

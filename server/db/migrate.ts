@@ -9,6 +9,7 @@ import { inputs } from './migrations/006-inputs.js';
 import { garbage } from './migrations/007-garbage.js';
 import { traces } from './migrations/008-traces.js';
 import { views } from './migrations/009-views.js';
+import { metricLevels } from './migrations/010-metric-levels.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 7, name: 'garbage', text: garbage },
   { version: 8, name: 'traces', text: traces },
   { version: 9, name: 'views', text: views },
+  { version: 10, name: 'metric-levels', text: metricLevels },
 ];
 
 /** The version of the schema that this program works with. */

@@ -22,6 +22,7 @@ import { runs } from './runs.js';
 import { assessments } from './traces/assessments.js';
 import { olderTraces } from './traces/older-traces.js';
 import { traces } from './traces/traces.js';
+import { watched } from './watched.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
@@ -48,4 +49,5 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...permissions,
   ...tokens,
   ...credentials,
+  ...watched,
 };

@@ -161,14 +161,16 @@ test('a file where a folder must be, or the other way round, is refused', async 
 
 test('a run’s artifacts go up and come down through the client, folders too', async () => {
   const client = connect(server.url);
-  const run = await startRun(client, { name: 'artifacts' });
+  const run = startRun({ client, name: 'artifacts' });
   await mkdir(join(folder, 'model/weights'), { recursive: true });
   await writeFile(join(folder, 'model/MLmodel'), 'flavors: {}');
   await writeFile(join(folder, 'model/weights/w.bin'), randomBytes(1000));
-  await run.logArtifacts(join(folder, 'model'), 'model');
-  await run.logArtifact(join(folder, 'model/MLmodel'), 'notes');
-  await run.logBytes('text', 'deep/er/file.txt');
-  const list = (path?: string) => client.listArtifacts({ run_id: run.id, path });
+  run.logArtifacts(join(folder, 'model'), 'model');
+  run.logArtifact(join(folder, 'model/MLmodel'), 'notes');
+  run.logBytes('text', 'deep/er/file.txt');
+  await run.flush();
+  const { run_id, artifact_uri } = await run.info();
+  const list = (path?: string) => client.listArtifacts({ run_id, path });
   expect((await list()).files?.map((file) => [file.path, file.is_dir])).toEqual([
     ['deep', true],
     ['model', true],
@@ -180,7 +182,7 @@ test('a run’s artifacts go up and come down through the client, folders too', 
   ]);
   await expect(list('../..')).rejects.toThrow(/Invalid path/);
   const to = join(folder, 'down');
-  await downloadArtifacts(client, run.info.artifact_uri, 'model', async (path) => (await list(path)).files ?? [], to);
+  await downloadArtifacts(client, artifact_uri, 'model', async (path) => (await list(path)).files ?? [], to);
   expect(await readFile(join(to, 'weights/w.bin'))).toEqual(await readFile(join(folder, 'model/weights/w.bin')));
 });
 
@@ -189,10 +191,12 @@ test('without --serve-artifacts the proxy is 503, and clients write to the root 
   try {
     const answer = await fetch(`${bare.url}/api/2.0/mlflow-artifacts/artifacts/x`);
     expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('--no-serve-artifacts')]);
-    const run = await startRun(connect(bare.url), {});
-    expect(run.info.artifact_uri).toBe(join(bare.cwd, 'mlartifacts/0', run.id, 'artifacts'));
-    await run.logArtifact(join(folder, 'model/MLmodel'));
-    expect(await readFile(join(run.info.artifact_uri, 'MLmodel'), 'utf8')).toBe('flavors: {}');
+    const run = startRun({ client: connect(bare.url) });
+    const { run_id, artifact_uri } = await run.info();
+    expect(artifact_uri).toBe(join(bare.cwd, 'mlartifacts/0', run_id, 'artifacts'));
+    run.logArtifact(join(folder, 'model/MLmodel'));
+    await run.flush();
+    expect(await readFile(join(artifact_uri, 'MLmodel'), 'utf8')).toBe('flavors: {}');
   } finally {
     await bare.stop();
   }

@@ -228,6 +228,7 @@ describe('routes that no table has', () => {
     ['GET', `/api/2.0/mlflow/logged-models/${ids.model_id}/artifacts/files?artifact_file_path=x`],
     ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=${ids.run_id}`],
     ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=x&name=vault&version=1`],
+    ['GET', `/api/2.0/mltrack/events?experiment_id=${ids.experiment_id}`],
     ['GET', `/model-versions/get-artifact?name=vault&version=1&path=x`],
   ];
   const ask = (method: string, path: string, authorization?: string) =>

@@ -95,9 +95,9 @@ async function logWith(name: string, url: string): Promise<string> {
     join(folder, 'log.js'),
     `import { connect, withRun } from '${name}';
     const client = connect('${url}');
-    const run_id = await withRun(client, { experiment: '${name}' }, async (run) => {
-      await run.logMetric('loss', 0.5);
-      return run.id;
+    const run_id = await withRun({ client, experiment: '${name}' }, async (run) => {
+      run.log({ loss: 0.5 });
+      return run.id();
     });
     const { run } = await client.getRun({ run_id });
     console.log(run.info.status, run.data.metrics[0].value);`,

@@ -45,10 +45,11 @@ async function expectServed(uri: string, environment: ServeSetup['env'] = env): 
 }
 
 async function logged(): Promise<{ runId: string; artifactUri: string }> {
-  const run = await startRun(client, { experiment: 'models' });
-  await run.logArtifacts(modelPath(NAME), 'best/model');
+  const run = startRun({ client, experiment: 'models' });
+  run.logArtifacts(modelPath(NAME), 'best/model');
   await run.end();
-  return { runId: run.info.run_id, artifactUri: run.info.artifact_uri };
+  const { run_id: runId, artifact_uri: artifactUri } = await run.info();
+  return { runId, artifactUri };
 }
 
 test('runs:/ID/PATH, and nothing stays behind', async () => {
@@ -62,8 +63,8 @@ test('runs:/ID/PATH, and nothing stays behind', async () => {
 });
 
 test('a logged model by its run and name, and by its id', async () => {
-  const run = await startRun(client, { experiment: 'models' });
-  const { experiment_id, run_id } = run.info;
+  const run = startRun({ client, experiment: 'models' });
+  const { experiment_id, run_id } = await run.info();
   const { model } = await client.createLoggedModel({ experiment_id, name: 'network', source_run_id: run_id });
   const { model_id, artifact_uri } = model.info;
   await uploadFolder(client, artifact_uri, modelPath(NAME));
@@ -113,13 +114,15 @@ test('mlflow-artifacts:/PATH takes the files that the MLmodel and the graph name
   const weights = new Uint8Array(Float32Array.of(10, 20).buffer);
   const folder = await modelFolder({ 'model.onnx': graph('weights.bin'), 'weights.bin': weights });
   const outside = await modelFolder({ 'model.onnx': graph('../../../weights.bin') });
-  const run = await startRun(client, { experiment: 'models' });
-  await run.logArtifacts(folder.path, 'big');
-  await run.logArtifacts(outside.path, 'outside');
-  const server = await serveModel(`${run.info.artifact_uri}/big`, { args: ['-w', '1'], env });
+  const run = startRun({ client, experiment: 'models' });
+  run.logArtifacts(folder.path, 'big');
+  run.logArtifacts(outside.path, 'outside');
+  await run.flush();
+  const { artifact_uri } = await run.info();
+  const server = await serveModel(`${artifact_uri}/big`, { args: ['-w', '1'], env });
   expect(await server.predict({ inputs: [1, 2] })).toEqual({ predictions: { y: [11, 22] } });
   await server.stop();
-  const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', `${run.info.artifact_uri}/outside`], env);
+  const { code, stderr } = await mltrack(['models', 'serve', '-p', '0', '-m', `${artifact_uri}/outside`], env);
   expect([code, stderr]).toEqual([1, expect.stringContaining('names a file outside')]);
   await Promise.all([folder.remove(), outside.remove()]);
 });

@@ -37,9 +37,9 @@ async function tagOfModel(model_id: string): Promise<unknown> {
 }
 
 test('a deployment is a tag of the run, then of the logged model that replaces it, and gone once it is deleted', async () => {
-  const run = await startRun(client, { experiment: 'deployed' });
-  const { experiment_id, run_id } = run.info;
-  await run.logArtifacts(MODEL, 'model');
+  const run = startRun({ client, experiment: 'deployed' });
+  const { experiment_id, run_id } = await run.info();
+  run.logArtifacts(MODEL, 'model');
   await run.end();
   const { endpoint, region, model, config, image } = await deploy(`runs:/${run_id}/model`);
   expect(await tagOfRun(run_id)).toEqual({ endpoint, region, model, config, image });
@@ -83,10 +83,10 @@ test('a deployment of a registered model is a tag of the version that its alias 
 });
 
 test('a tag that cannot be set or removed is told and fails nothing', async () => {
-  const run = await startRun(client, { experiment: 'deployed' });
-  await run.logArtifacts(MODEL, 'model');
+  const run = startRun({ client, experiment: 'deployed' });
+  run.logArtifacts(MODEL, 'model');
   await run.end();
-  const { run_id } = run.info;
+  const { run_id } = await run.info();
   await deploy(`runs:/${run_id}/model`);
   await client.deleteTag({ run_id, key: KEY });
   const { code, stderr } = await sagemaker('delete', '-a', 'cars');

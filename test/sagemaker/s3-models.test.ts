@@ -54,8 +54,8 @@ test('MLFLOW_S3_ENDPOINT_URL says where S3 is, without a region', async () => {
 });
 
 test('runs and logged models of a server whose artifact root is in S3', async () => {
-  const run = await startRun(client, { experiment: 'models' });
-  const { run_id, experiment_id, artifact_uri } = run.info;
+  const run = startRun({ client, experiment: 'models' });
+  const { run_id, experiment_id, artifact_uri } = await run.info();
   expect(artifact_uri).toMatch(/^s3:\/\/models\/mlruns\//);
   await aws.putFolder(BUCKET, `${artifact_uri.slice(`s3://${BUCKET}/`.length)}/model`, modelPath(NAME));
   await expectServed(`runs:/${run_id}/model`);

@@ -97,8 +97,8 @@ describe('the runs of an experiment', () => {
   });
 
   it('that are deleted have a view of their own', async () => {
-    const run = await startRun(filled.client, { experimentId: filled.sweep, name: 'a mistake' });
-    await filled.client.deleteRun({ run_id: run.id });
+    const run = startRun({ client: filled.client, experimentId: filled.sweep, name: 'a mistake' });
+    await filled.client.deleteRun({ run_id: await run.id() });
     const page = await visit(`/experiments/${filled.sweep}`);
     await page.getByRole('row', { name: /first/ }).waitFor();
     await page.getByRole('button', { name: 'State: Active' }).click();
@@ -142,7 +142,7 @@ describe('the runs of an experiment', () => {
 
   it('appear by themselves while one of them runs', async () => {
     const { experiment_id: experimentId } = await filled.client.createExperiment({ name: 'live' });
-    const run = await startRun(filled.client, { experimentId, name: 'still going' });
+    const run = startRun({ client: filled.client, experimentId, name: 'still going' });
     const page = await visit(`/experiments/${experimentId}`);
     await page
       .getByRole('row', { name: /still going/ })

@@ -29,14 +29,14 @@ export interface FilledServer {
 export async function startFilledServer(): Promise<FilledServer> {
   const server = await startServer();
   const client = connect(server.url);
-  const first = await fillSweep(client);
+  const first = await (await fillSweep(client)).info();
   const { experiment_id: empty } = await client.createExperiment({ name: 'nothing in it' });
   const { experiment_id: odd } = await client.createExperiment({ name: `odd ${HOSTILE}` });
   return {
     server,
     client,
-    sweep: first.info.experiment_id,
-    first: first.id,
+    sweep: first.experiment_id,
+    first: first.run_id,
     empty,
     odd,
     hostile: await hostileRun(client, odd),
@@ -46,52 +46,52 @@ export async function startFilledServer(): Promise<FilledServer> {
 
 async function fillSweep(client: Connection): Promise<Run> {
   const start = (name: string, lr: number) =>
-    startRun(client, { experiment: 'sweep', name, params: { lr, epochs: 20, optimizer: 'adam' } });
-  const first = await start('first', 0.1);
+    startRun({ client, experiment: 'sweep', name, params: { lr, epochs: 20, optimizer: 'adam' } });
+  const first = start('first', 0.1);
   await fillFirst(client, first);
-  const second = await start('second', 0.01);
-  await second.logMetrics({ 'val/acc': 0.5, loss: 2.5 }, { step: 29 });
+  const second = start('second', 0.01);
+  second.logMetrics({ 'val/acc': 0.5, loss: 2.5 }, { step: 29 });
   await second.end();
-  const third = await start('third', 0.001);
+  const third = start('third', 0.001);
   await third.end('FAILED');
   return first;
 }
 
 async function fillFirst(client: Connection, run: Run): Promise<void> {
-  const { experiment_id, start_time = 0 } = run.info;
+  const { run_id, experiment_id, start_time = 0 } = await run.info();
   await client.setExperimentTag({ experiment_id, key: 'mlflow.note.content', value: 'Which rate is best' });
-  await run.logHistory(
+  run.logHistory(
     Array.from({ length: 30 }, (_, step) => [
       { key: 'loss', value: step === 10 ? Number.NaN : 3 / (step + 1), step, timestamp: start_time + step * 1000 },
       { key: 'val/acc', value: 0.9 - 0.5 / (step + 1), step, timestamp: start_time + step * 1000 },
     ]).flat(),
   );
-  await run.setTags({ team: 'vision', 'mlflow.note.content': 'The first try\nof several' });
-  await run.logBytes('{"layers":[64,32],"name":"mlp"}', 'model/config.json');
-  await run.logBytes(NOTES, 'notes.txt');
-  await run.logBytes(PNG, 'red.png');
-  await run.logBytes(Buffer.from([0, 1, 2, 3]), 'weights.bin');
-  const { model } = await client.createLoggedModel({ experiment_id, name: 'classifier', source_run_id: run.id });
+  run.setTags({ team: 'vision', 'mlflow.note.content': 'The first try\nof several' });
+  run.logBytes('{"layers":[64,32],"name":"mlp"}', 'model/config.json');
+  run.logBytes(NOTES, 'notes.txt');
+  run.logBytes(PNG, 'red.png');
+  run.logBytes(Buffer.from([0, 1, 2, 3]), 'weights.bin');
+  const { model } = await client.createLoggedModel({ experiment_id, name: 'classifier', source_run_id: run_id });
   await client.artifacts.put(model.info.artifact_uri, 'MLmodel', 'flavors: {}\n');
   await client.finalizeLoggedModel({ model_id: model.info.model_id, status: 'LOGGED_MODEL_READY' });
-  await client.logOutputs({ run_id: run.id, models: [{ model_id: model.info.model_id, step: 0 }] });
+  await client.logOutputs({ run_id, models: [{ model_id: model.info.model_id, step: 0 }] });
   await run.end();
 }
 
 async function hostileRun(client: Connection, experimentId: string): Promise<string> {
-  const run = await startRun(client, { experimentId, name: HOSTILE, params: { markup: HOSTILE } });
-  await run.logMetric('i markup i', 1);
-  await run.setTags({ 'mlflow.note.content': HOSTILE, markup: HOSTILE });
-  await run.logBytes(`<script>document.title = 'pwned'</script>`, 'page.html');
-  await run.logBytes(`<svg xmlns="http://www.w3.org/2000/svg" onload="document.title='pwned'"/>`, 'drawing.svg');
+  const run = startRun({ client, experimentId, name: HOSTILE, params: { markup: HOSTILE } });
+  run.logMetric('i markup i', 1);
+  run.setTags({ 'mlflow.note.content': HOSTILE, markup: HOSTILE });
+  run.logBytes(`<script>document.title = 'pwned'</script>`, 'page.html');
+  run.logBytes(`<svg xmlns="http://www.w3.org/2000/svg" onload="document.title='pwned'"/>`, 'drawing.svg');
   await run.end();
-  return run.id;
+  return run.id();
 }
 
 async function longRun(client: Connection, experimentId: string): Promise<string> {
-  const run = await startRun(client, { experimentId, name: LONG, params: { [LONG]: 'x'.repeat(3000) } });
-  await run.logMetric(LONG, 1);
-  await run.logBytes('short', `${'folder-'.repeat(20)}/${'file-'.repeat(30)}.txt`);
+  const run = startRun({ client, experimentId, name: LONG, params: { [LONG]: 'x'.repeat(3000) } });
+  run.logMetric(LONG, 1);
+  run.logBytes('short', `${'folder-'.repeat(20)}/${'file-'.repeat(30)}.txt`);
   await run.end();
-  return run.id;
+  return run.id();
 }

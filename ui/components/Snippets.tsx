@@ -11,13 +11,14 @@ with mlflow.start_run():
     mlflow.log_param("lr", 0.01)
     mlflow.log_metric("loss", 0.42, step=1)`;
 
-const typescript = (experiment: string) => `import { connect, withRun } from 'mltrack';
+const typescript = (experiment: string) => `import { setExperiment, setTrackingUri, withRun } from 'mltrack';
 
-const client = connect('${client.uri}');
+setTrackingUri('${client.uri}');
+setExperiment(${JSON.stringify(experiment)});
 
-await withRun(client, { experiment: ${JSON.stringify(experiment)} }, async (run) => {
-  await run.logParam('lr', 0.01);
-  await run.logMetric('loss', 0.42, { step: 1 });
+await withRun(async (run) => {
+  run.logParam('lr', 0.01);
+  run.log({ loss: 0.42 }, { step: 1 });
 });`;
 
 export function Snippets({ experiment = 'my first experiment' }: { experiment?: string | undefined }) {
@@ -29,7 +30,7 @@ export function Snippets({ experiment = 'my first experiment' }: { experiment?: 
   );
 }
 
-function Snippet({ language, code }: { language: string; code: string }) {
+export function Snippet({ language, code }: { language: string; code: string }) {
   return (
     <figure className="snippet" aria-label={`${language} example`}>
       <figcaption>

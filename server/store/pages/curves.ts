@@ -4,10 +4,10 @@ import type { Handlers } from '../../../api/endpoint.js';
 import { type Curve, invalid } from '../../../api/index.js';
 import { listed, sql } from '../../db/sql.js';
 import { wireDouble } from '../../encode.js';
-import { Buckets, type StepRange, widthOf } from '../../metrics/buckets.js';
-import { byStep, inSteps, type Points } from '../../metrics/points.js';
+import { Buckets } from '../../metrics/buckets.js';
+import type { Points } from '../../metrics/points.js';
 import type { StoreContext } from '../context.js';
-import { readHistory } from '../metric-reads.js';
+import { openHistories } from './curve-parts.js';
 
 const MOST_RUNS = 200;
 const MOST_CURVES = 1000;
@@ -28,14 +28,22 @@ export const curves: Handlers<typeof table, StoreContext> = {
       sql`select id, run_id from runs where run_id in (${listed(runIds)})`,
     );
     const ids = new Map(found.map(({ id, run_id }) => [run_id, id]));
+    const find = await openHistories(
+      ctx,
+      found.map(({ id }) => id),
+      keys,
+    );
     const curves: Curve[] = [];
     for (const run_id of runIds) {
       const run = ids.get(run_id);
-      if (run === undefined) continue;
       for (const key of keys) {
+        const history = run === undefined ? undefined : await find(run, key);
+        if (!history) continue;
         ctx.checkDeadline();
-        const points = byStep(await readHistory(ctx, run, key, {}));
-        if (points.values.length > 0) curves.push({ run_id, key, ...curveOf(points, range, buckets) });
+        const { from, to } = history.steps;
+        const drawn = await history.draw(range, buckets);
+        const shape = drawn instanceof Buckets ? bucketedCurve(drawn) : wholeCurve(drawn);
+        curves.push({ run_id, key, min_step: from, max_step: to, ...shape });
       }
     }
     return { curves };
@@ -56,20 +64,9 @@ function check(runIds: readonly string[], keys: readonly string[], buckets: numb
   }
 }
 
-type CurveOfPoints = Omit<Curve, 'run_id' | 'key'>;
+type Shape = Omit<Curve, 'run_id' | 'key' | 'min_step' | 'max_step'>;
 
-/** Of all points of a history in the order of steps, at least one. */
-function curveOf(points: Points, range: StepRange, most: number): CurveOfPoints {
-  const ends = { min_step: Number(points.steps[0]), max_step: Number(points.steps.at(-1)) };
-  const wanted = inSteps(points, range);
-  if (wanted.values.length <= most) return { ...ends, ...wholeCurve(wanted) };
-  const width = widthOf({ from: Number(wanted.steps[0]), to: Number(wanted.steps.at(-1)) }, most);
-  const buckets = new Buckets(width);
-  buckets.add(wanted, range);
-  return { ...ends, ...bucketedCurve(buckets) };
-}
-
-function wholeCurve({ steps, timestamps, values }: Points): CurveOfPoints {
+function wholeCurve({ steps, timestamps, values }: Points): Shape {
   const wire = values.map(wireDouble);
   return {
     points: values.length,
@@ -85,7 +82,7 @@ function wholeCurve({ steps, timestamps, values }: Points): CurveOfPoints {
   };
 }
 
-function bucketedCurve(buckets: Buckets): CurveOfPoints {
+function bucketedCurve(buckets: Buckets): Shape {
   return {
     points: buckets.points,
     bucket_steps: buckets.width,

@@ -9,7 +9,7 @@ import type { StoreContext } from '../context.js';
 import { keyNames, readTails } from '../metric-reads.js';
 import { findRunPage, type RunsWanted } from '../search/runs.js';
 import { pageSize } from '../validation.js';
-import { slices } from './cells.js';
+import { among, LOG_SLICE, slices } from './cells.js';
 
 type Keys = (typeof table)['searchRunKeys'];
 type Values = (typeof table)['searchRunValues'];
@@ -19,8 +19,6 @@ const MOST_DISTINCT = 100;
 const EXAMPLES = 5;
 /** Longer values are no examples, and are told apart by so many characters. */
 const EXAMPLE_LENGTH = 250;
-/** Runs whose logs are read at a time. */
-const LOG_SLICE = 200;
 /** Ids of one statement. */
 const IDS = 10_000;
 
@@ -61,11 +59,14 @@ export async function searchRunValues(
   }
   const { runs } = await findRunPage(ctx, which(request), NEWEST);
   if (runs.length === 0) return { values: [] };
-  const ids = listed(runs.map(({ id }) => id));
+  const ids = among(
+    ctx,
+    runs.map(({ id }) => id),
+  );
   const from: Sql =
     entity === 'attribute'
-      ? sql`select ${raw(runColumns.attributes[key]?.sql as string)} as value from runs where id in (${ids})`
-      : sql`select value from ${raw(entity === 'tag' ? 'tags' : 'params')} where run in (${ids}) and key = ${key}`;
+      ? sql`select ${raw(runColumns.attributes[key]?.sql as string)} as value from runs where id in ${ids}`
+      : sql`select value from ${raw(entity === 'tag' ? 'tags' : 'params')} where run in ${ids} and key = ${key}`;
   const found = await ctx.db.all<{ value: string; runs: number }>(
     sql`select value, count(*) as runs from (${from}) found group by value`,
   );
@@ -99,7 +100,7 @@ const tableOf = (kind: 'PARAM' | 'TAG') => raw(kind === 'PARAM' ? 'params' : 'ta
 
 async function textKeys(ctx: StoreContext, table: Sql, ids: readonly number[]): Promise<Count[]> {
   const found = await ctx.db.all<{ key: string; runs: number }>(
-    sql`select key, count(*) as runs from ${table} where run in (${listed(ids)}) group by key`,
+    sql`select key, count(*) as runs from ${table} where run in ${among(ctx, ids)} group by key`,
   );
   return found.map(({ key, runs }) => [key, runs]);
 }
@@ -110,7 +111,7 @@ async function metricKeys(ctx: StoreContext, ids: readonly number[], unfolded: R
   const folded = ids.filter((id) => !unfolded.has(id));
   if (folded.length > 0) {
     const found = await ctx.db.all<{ key: number; runs: number }>(
-      sql`select key, count(*) as runs from latest_metrics where run in (${listed(folded)}) group by key`,
+      sql`select key, count(*) as runs from latest_metrics where run in ${among(ctx, folded)} group by key`,
     );
     for (const { key, runs } of found) count(key, runs);
   }
@@ -121,7 +122,7 @@ async function metricKeys(ctx: StoreContext, ids: readonly number[], unfolded: R
     ctx.checkDeadline();
     const keysOf = new Map<number, Set<number>>(slice.map((id) => [id, new Set()]));
     const stored = await ctx.db.all<{ run: number; key: number }>(
-      sql`select run, key from latest_metrics where run in (${listed(slice)})`,
+      sql`select run, key from latest_metrics where run in ${among(ctx, slice)}`,
     );
     for (const { run, key } of stored) keysOf.get(run)?.add(key);
     for (const [run, records] of await readTails(ctx, slice)) {
@@ -154,7 +155,7 @@ async function valuesOf(
   const some = keys.length < all ? sql` and key in (${listed(keys.map(([key]) => key))})` : sql``;
   const found = await ctx.db.all<{ key: string; shown: string; runs: number }>(
     sql`select key, substr(value, 1, ${raw(String(EXAMPLE_LENGTH + 1))}) as shown, count(*) as runs
-        from ${table} where run in (${listed(ids)})${some} group by key, shown`,
+        from ${table} where run in ${among(ctx, ids)}${some} group by key, shown`,
   );
   const byKey = new Map<string, Count[]>();
   for (const { key, shown, runs } of found) {

@@ -3,7 +3,7 @@
 import type { runTable as table } from '../../../api/beyond/run-table.js';
 import type { Handlers } from '../../../api/endpoint.js';
 import { type KeyValue, type Metric, type Output, RUN_STATUS, type Run, type RunColumn } from '../../../api/index.js';
-import { listed, raw, sql } from '../../db/sql.js';
+import { raw, sql } from '../../db/sql.js';
 import { wireDouble } from '../../encode.js';
 import { type Column, readColumns } from '../../search/run-table.js';
 import { runColumns } from '../../search/runs.js';
@@ -12,11 +12,8 @@ import { wireMetric } from '../metric-reads.js';
 import { type RunRow, runInfo } from '../run-pages.js';
 import { findRunPage, matchingRuns } from '../search/runs.js';
 import { pageSize } from '../validation.js';
-import { metricCells, slices, textCells } from './cells.js';
+import { among, metricCells, metricValues, textCells } from './cells.js';
 import { searchRunKeys, searchRunValues } from './run-keys.js';
-
-/** Runs of one statement. */
-const SLICE = 500;
 
 export const runTable: Handlers<typeof table, StoreContext> = {
   async searchRunRows(request, ctx) {
@@ -58,11 +55,7 @@ export const runTable: Handlers<typeof table, StoreContext> = {
     const columns = readColumns(request.columns);
     const { runs, unfolded } = await findRunPage(ctx, request, limit);
     const ids = runs.map(({ id }) => id);
-    const runIds = await attributeCells(ctx, ids, 'run_id');
-    return {
-      run_ids: ids.map((id) => runIds.get(id) as string),
-      columns: await readWhole(ctx, ids, unfolded, columns),
-    };
+    return { run_ids: runs.map(({ run_id }) => run_id), columns: await readWhole(ctx, ids, unfolded, columns) };
   },
 
   searchRunKeys,
@@ -96,21 +89,17 @@ async function readRows(
     }
   }
   const cells = await metricCells(ctx, ids, unfolded, metrics);
-  const rows: Run[] = [];
-  for (const slice of slices(ids, SLICE)) {
-    const found = await ctx.db.all<RunRow>(sql`select * from runs where id in (${listed(slice)})`);
-    const byId = new Map(found.map((row) => [row.id, row]));
-    for (const id of slice) {
-      const values = metrics.flatMap((column, i): Metric[] => {
-        const cell = cells[i]?.get(id);
-        return cell ? [wireMetric(nameOf(column), cell)] : [];
-      });
-      const run = data.get(id) as Run['data'];
-      if (values.length > 0) run.metrics = values;
-      rows.push({ info: runInfo(byId.get(id) as RunRow), data: run });
-    }
-  }
-  return rows;
+  const found = await ctx.db.all<RunRow>(sql`select * from runs where id in ${among(ctx, ids)}`);
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return ids.map((id) => {
+    const values = metrics.flatMap((column, i): Metric[] => {
+      const cell = cells[i]?.get(id);
+      return cell ? [wireMetric(nameOf(column), cell)] : [];
+    });
+    const run = data.get(id) as Run['data'];
+    if (values.length > 0) run.metrics = values;
+    return { info: runInfo(byId.get(id) as RunRow), data: run };
+  });
 }
 
 const of = (columns: readonly Column[], entity: Column['entity']) =>
@@ -127,17 +116,18 @@ async function readWhole(
   columns: readonly Column[],
 ): Promise<Output<(typeof table)['getRunColumns']['response']>['columns']> {
   const metrics = of(columns, 'metric');
-  const cells = await metricCells(ctx, ids, unfolded, metrics);
+  const cells = await metricValues(ctx, ids, unfolded, metrics);
   const found: RunColumn[] = [];
   for (const column of columns) {
     if (column.entity === 'metric') {
       const values = cells[metrics.indexOf(column)];
       found.push({
         column: column.text,
-        numbers: ids.map((id) => wireDouble(values?.get(id)?.value ?? Number.NaN)),
+        numbers: ids.map((id) => wireDouble(values?.get(id) ?? Number.NaN)),
         ...missing(ids, (id) => values?.has(id)),
       });
     } else {
+      ctx.checkDeadline();
       const texts = await textsOf(ctx, ids, column);
       found.push({
         column: column.text,
@@ -166,13 +156,10 @@ function missing(ids: readonly number[], has: (id: number) => boolean | undefine
 /** An attribute of the runs that have it, as text. */
 async function attributeCells(ctx: StoreContext, ids: readonly number[], key: string): Promise<Map<number, string>> {
   const value = raw(runColumns.attributes[key]?.sql as string);
+  const found = await ctx.db.all<{ id: number; value: string | number | null }>(
+    sql`select id, ${value} as value from runs where id in ${among(ctx, ids)}`,
+  );
   const cells = new Map<number, string>();
-  for (const slice of slices(ids, SLICE)) {
-    ctx.checkDeadline();
-    const found = await ctx.db.all<{ id: number; value: string | number | null }>(
-      sql`select id, ${value} as value from runs where id in (${listed(slice)})`,
-    );
-    for (const row of found) if (row.value !== null) cells.set(row.id, String(row.value));
-  }
+  for (const row of found) if (row.value !== null) cells.set(row.id, String(row.value));
   return cells;
 }

@@ -6,7 +6,7 @@ import { listed, type Sql, sql } from '../../db/sql.js';
 import { type Points, sorted } from '../../metrics/points.js';
 import { finite, merged, type Summary, summaryOf } from '../../metrics/summary.js';
 import type { StoreContext } from '../context.js';
-import { storedSummaries } from '../latest-metrics.js';
+import { storedSummaries } from '../folding/latest-metrics.js';
 import { tailsByKey } from '../metric-reads.js';
 
 export interface MetricOverlay {

@@ -16,7 +16,11 @@ import { type RunVersion, runJson } from './run-json.js';
 type SearchRuns = (typeof table)['searchRuns'];
 
 /** A run with its place in the order. */
-type PlacedRow = RunVersion & Record<string, unknown>;
+type PlacedRow = FoundRun & Record<string, unknown>;
+
+export interface FoundRun extends RunVersion {
+  readonly run_id: string;
+}
 
 /** Which runs are wanted: what every search of them takes. */
 export interface RunsWanted {
@@ -26,7 +30,7 @@ export interface RunsWanted {
 }
 
 export interface RunPage {
-  readonly runs: readonly RunVersion[];
+  readonly runs: readonly FoundRun[];
   readonly next_page_token?: string;
   /** All runs that have log records. */
   readonly unfolded: ReadonlySet<number>;
@@ -219,5 +223,5 @@ const select = (
   limit: number,
 ): Promise<PlacedRow[]> =>
   ctx.db.all<PlacedRow>(
-    sql`select runs.id, runs.revision${columns} from ${from} where ${joined(where, ' and ')} order by ${by} limit ${limit}`,
+    sql`select runs.id, runs.revision, runs.run_id${columns} from ${from} where ${joined(where, ' and ')} order by ${by} limit ${limit}`,
   );

@@ -6,7 +6,7 @@ import { type Experiment, MltrackError, type RunKey } from '../../../api/index.j
 import { Skeleton } from '../../components/Empty.js';
 import { ErrorNotice } from '../../components/ErrorNotice.js';
 import { Frame } from '../../components/Frame.js';
-import { Note } from '../../components/Note.js';
+import { Note } from '../../notes/Note.js';
 import { ErrorBoundary } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { count } from '../../display/numbers.js';

@@ -1,6 +1,6 @@
 /** In the place of files whose bytes the server does not hand out: where they are. */
-import { CopyButton } from '../../components/CopyButton.js';
-import { Empty } from '../../components/Empty.js';
+import { CopyButton } from '../components/CopyButton.js';
+import { Empty } from '../components/Empty.js';
 
 export function Elsewhere({ uri }: { uri: string }) {
   return (

@@ -1,8 +1,8 @@
 /** The table latest_metrics: written by folding, read by search and by lists of runs. */
-import type { Db } from '../db/db.js';
-import { listed, rows, sql } from '../db/sql.js';
-import { finite, merged, type Summary } from '../metrics/summary.js';
-import { exactInt, type StoredPoint, storedPoint } from './metric-reads.js';
+import type { Db } from '../../db/db.js';
+import { listed, rows, sql } from '../../db/sql.js';
+import { finite, merged, type Summary } from '../../metrics/summary.js';
+import { exactInt, type StoredPoint, storedPoint } from '../metric-reads.js';
 
 interface SummaryRow extends StoredPoint {
   run: number;

@@ -1,9 +1,9 @@
 /** Says when the server cannot be reached, asks it again until it answers, and then reads everything anew. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
-import { MltrackError } from '../../client/index.js';
-import { relativeTime } from '../display/times.js';
-import { askServer, LIVE_INTERVAL } from '../queries/connection.js';
+import { MltrackError } from '../../../client/index.js';
+import { relativeTime } from '../../display/times.js';
+import { askServer, LIVE_INTERVAL } from '../../queries/connection.js';
 
 const isUnreachable = (error: unknown) => error instanceof MltrackError && error.code === 'TEMPORARILY_UNAVAILABLE';
 

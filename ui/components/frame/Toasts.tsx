@@ -1,5 +1,5 @@
 /** The messages of `toast()`, spoken politely. */
-import { dismissToast, useToasts } from '../state/toasts.js';
+import { dismissToast, useToasts } from '../../state/toasts.js';
 
 export function Toasts() {
   const toasts = useToasts();

@@ -1,8 +1,8 @@
 /** The metric log: one packed record a request, which is the durable truth until it is folded into chunks. */
-import type { Metric } from '../../api/index.js';
-import { listed, rows, sql } from '../db/sql.js';
-import { encodeRecord, type LoggedMetrics } from '../metrics/codec.js';
-import type { StoreContext } from './context.js';
+import type { Metric } from '../../../api/index.js';
+import { listed, rows, sql } from '../../db/sql.js';
+import { encodeRecord, type LoggedMetrics } from '../../metrics/codec.js';
+import type { StoreContext } from '../context.js';
 
 export async function appendMetrics(ctx: StoreContext, run: number, metrics: readonly Metric[]): Promise<void> {
   const record = encodeRecord(await columns(ctx, metrics));

@@ -2,14 +2,15 @@
  * Folding: a run's log records become latest values and sorted chunks, and are deleted, in one transaction. It may stop and start
  * anywhere: what is not folded is read from the log.
  */
-import type { Int64 } from '../../api/index.js';
-import type { Db } from '../db/db.js';
-import { sql } from '../db/sql.js';
-import { decodeChunk, decodeRecord, encodeChunk } from '../metrics/codec.js';
-import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../metrics/points.js';
-import { merged, type Summary, summaryOf } from '../metrics/summary.js';
+import type { Int64 } from '../../../api/index.js';
+import type { Db } from '../../db/db.js';
+import { sql } from '../../db/sql.js';
+import { decodeChunk, decodeRecord, encodeChunk } from '../../metrics/codec.js';
+import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../../metrics/points.js';
+import { merged, type Summary, summaryOf } from '../../metrics/summary.js';
+import { type StoredPoint, storedPoint } from '../metric-reads.js';
 import { storedSummaries, writeSummaries } from './latest-metrics.js';
-import { type StoredPoint, storedPoint } from './metric-reads.js';
+import { removeLevels, writeLevels } from './metric-levels.js';
 
 /** Points of a full chunk: about 40 kB, one overflow chain in SQLite. */
 const CHUNK_POINTS = 4096;
@@ -173,6 +174,7 @@ async function mergeChunks(db: Db, series: number, points: Points): Promise<numb
   const chunks = touched.map((chunk) => decodeChunk(chunk.data));
   const all = sorted(concatenated([...chunks, points]));
   await db.run(sql`delete from metric_chunks where series = ${series} and seq >= ${from}`);
+  await removeLevels(db, series, from);
   await writeChunks(db, series, from, all);
   return all.values.length - chunks.reduce((sum, chunk) => sum + chunk.values.length, 0);
 }
@@ -188,5 +190,6 @@ async function writeChunks(db: Db, series: number, firstSeq: number, points: Poi
           values (${series}, ${seq}, ${n}, ${chunk.timestamps[0] as Int64}, ${chunk.timestamps[n - 1] as Int64}, ${low}, ${high},
                   ${encodeChunk(chunk)})`,
     );
+    await writeLevels(db, series, seq, chunk);
   }
 }

@@ -1,0 +1,66 @@
+/** A run in Node: the same, and artifacts from the file system. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join, posix, relative, resolve, sep } from 'node:path';
+import { Run as AnyRun } from '../content-run.js';
+import type { LoggedModelInfo, LogModelOptions } from '../models/log-model.js';
+import type { RunParts } from '../run.js';
+import { storeContent } from './files.js';
+import { modelOf } from './models/source.js';
+import type { Staging } from './staging.js';
+
+export interface NodeRunParts extends RunParts {
+  readonly staging: Staging;
+}
+
+export class Run extends AnyRun {
+  readonly #staging: Staging;
+
+  constructor(parts: NodeRunParts) {
+    super(parts);
+    this.#staging = parts.staging;
+  }
+
+  /** Logs a file under its own name, into `folder` below the run's artifacts when that is given. It is copied before this returns. */
+  logArtifact(file: string, folder = ''): void {
+    this.safely(() => this.#logFile(file, posix.join(folder, basename(resolve(file)))));
+  }
+
+  /** Logs every file below a directory. */
+  logArtifacts(directory: string, folder = ''): void {
+    this.safely(() => {
+      for (const entry of this.#filesBelow(directory)) {
+        const path = relative(directory, entry).split(sep).join('/');
+        this.#logFile(entry, posix.join(folder, path));
+      }
+    });
+  }
+
+  /** As in a browser, and of a file: it is streamed, with the files of its weights, which lie beside it. */
+  override logModel(model: Uint8Array | string, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
+    return this.logModelFrom(() => modelOf(model), options, storeContent);
+  }
+
+  #filesBelow(directory: string): string[] {
+    try {
+      const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    } catch (error) {
+      this.#unreadable(directory, error);
+      return [];
+    }
+  }
+
+  #logFile(file: string, path: string): void {
+    try {
+      if (!statSync(file).isFile()) throw new Error('it is no file');
+    } catch (error) {
+      this.#unreadable(file, error);
+      return;
+    }
+    this.journal.append({ kind: 'artifact', path, content: { file: this.#staging.keep(file) } });
+  }
+
+  #unreadable(path: string, error: unknown): void {
+    this.problems.tell('file', `Cannot read '${path}', which was to be logged: ${(error as Error).message}`, path);
+  }
+}
