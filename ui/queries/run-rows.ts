@@ -30,6 +30,8 @@ interface Page {
   next: string | undefined;
   /** ms that the request took. */
   took: number;
+  /** When it was read, in ms since the epoch. */
+  at: number;
 }
 
 export interface RunRows {
@@ -41,6 +43,8 @@ export interface RunRows {
   error: Error | null;
   hasMore: boolean;
   took: number | undefined;
+  /** When the first page was read. */
+  readAt: number | undefined;
   /** Reads on until the row of this index is here. */
   readTo: (index: number) => void;
   refetch: () => void;
@@ -73,7 +77,12 @@ export function useRunRows(
         ...(pageParam.token && { page_token: pageParam.token }),
       });
       const took = performance.now() - start;
-      return { rows: (answer.runs ?? []).map((run) => rowOf(run, asked)), next: answer.next_page_token, took };
+      return {
+        rows: (answer.runs ?? []).map((run) => rowOf(run, asked)),
+        next: answer.next_page_token,
+        took,
+        at: Date.now(),
+      };
     },
     initialPageParam: { token: undefined as string | undefined, size: SIZES[0] ?? LARGE },
     getNextPageParam: ({ next }, pages) => (next ? { token: next, size: SIZES[pages.length] ?? LARGE } : undefined),
@@ -104,6 +113,7 @@ export function useRunRows(
     error: query.error,
     hasMore: hasNextPage && !isPlaceholderData,
     took: data?.pages.at(-1)?.took,
+    readAt: data?.pages[0]?.at,
     readTo,
     refetch: query.refetch,
   };

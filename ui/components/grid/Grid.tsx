@@ -287,7 +287,7 @@ function DrawnRow<Row>(props: GridRowProps<Row>) {
       data-row={index}
       aria-rowindex={index + headRows + 1}
       aria-selected={isSelected}
-      className={[active !== undefined && 'active-row', className].filter(Boolean).join(' ') || undefined}
+      className={['drawn', active !== undefined && 'active-row', className].filter(Boolean).join(' ')}
       style={{ height }}
     >
       {columns.map((column, place) => (

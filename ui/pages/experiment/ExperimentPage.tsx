@@ -6,19 +6,21 @@ import { type Experiment, MltrackError, type RunKey } from '../../../api/index.j
 import { Skeleton } from '../../components/Empty.js';
 import { ErrorNotice } from '../../components/ErrorNotice.js';
 import { Frame } from '../../components/Frame.js';
-import { Note } from '../../notes/Note.js';
 import { ErrorBoundary } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { count } from '../../display/numbers.js';
+import { joinList, keyColumnId } from '../../display/run-columns.js';
 import { checkFilter, type KnownKey } from '../../filter/check.js';
 import { experimentLink, experimentsLink, runsLink } from '../../links.js';
+import { Note } from '../../notes/Note.js';
 import { experimentQuery } from '../../queries/experiments.js';
 import { useRunCount, useRunKeys } from '../../queries/run-rows.js';
 import { usePageQuery } from '../../state/page-query.js';
+import { type PaletteItem, usePaletteItems } from '../../state/palette.js';
 import { useVisit } from '../../state/recent.js';
-import { useRunScope, viewTypeOf } from '../../state/run-scope.js';
+import { type RunScope, useRunScope, viewTypeOf } from '../../state/run-scope.js';
 import { useShortcuts } from '../../state/shortcuts.js';
-import { useShownColumns } from './table/shown-columns.js';
+import { type ShownColumns, useShownColumns } from './table/shown-columns.js';
 import { TableView } from './table/TableView.js';
 import { ExperimentToolbar } from './toolbar/ExperimentToolbar.js';
 import type { FilterBoxHandle } from './toolbar/FilterBox.js';
@@ -89,11 +91,14 @@ function ExperimentRuns({ experimentIds, experiments }: ExperimentRunsProps) {
   const compile = useCallback((text: string) => checkFilter(text, known).filter, [known]);
   const scope = useRunScope(experimentIds, compile, usual);
   const shown = useShownColumns(scope, keys, experiments.length === 1 ? experiments[0] : undefined);
-  const isReady = keys.data !== undefined || keys.error !== null;
+  // A filter that cannot be read is told at the filter, and not sent.
+  const isReadable = checkFilter(scope.filterText, known).problem === undefined;
+  const isReady = isReadable && (keys.data !== undefined || keys.error !== null);
   const counted = useRunCount(scope.which, isReady);
   const filterBox = useRef<FilterBoxHandle>(null);
   const beginFilter = useCallback((reference: string) => filterBox.current?.begin(reference), []);
   useExperimentKeys(scope, filterBox);
+  useColumnItems(scope, shown);
   return (
     <>
       <ExperimentToolbar
@@ -114,6 +119,7 @@ function ExperimentRuns({ experimentIds, experiments }: ExperimentRunsProps) {
               experiments={experiments}
               onFilterBy={beginFilter}
               isReady={isReady}
+              isReadable={isReadable}
             />
           )}
         </Suspense>
@@ -130,10 +136,22 @@ const asKnown = ({ kind, key, examples }: RunKey): KnownKey => ({ kind: KINDS[ki
 const refusalOf = (error: Error | null) =>
   error instanceof MltrackError && error.status === 400 ? error.message : undefined;
 
-function useExperimentKeys(
-  scope: ReturnType<typeof useRunScope>,
-  filterBox: { current: FilterBoxHandle | null },
-): void {
+/** Columns in the palette: to be shown, hidden, or ordered by. */
+function useColumnItems(scope: RunScope, { ids = [], keys }: ShownColumns): void {
+  usePaletteItems(() =>
+    keys.flatMap(({ kind, key }): PaletteItem[] => {
+      const id = keyColumnId({ kind: KINDS[kind], key });
+      const isShown = ids.includes(id);
+      const cols = joinList(isShown ? ids.filter((each) => each !== id) : [...ids, id]);
+      return [
+        { group: 'Column', label: `${isShown ? 'Hide' : 'Show'} ${id}`, run: () => scope.set({ cols }) },
+        { group: 'Order', label: `Order by ${id}`, run: () => scope.setSort([{ column: id, isDescending: true }]) },
+      ];
+    }),
+  );
+}
+
+function useExperimentKeys(scope: RunScope, filterBox: { current: FilterBoxHandle | null }): void {
   const [, navigate] = useLocation();
   const next = VIEWS[(VIEWS.indexOf(viewOf(scope)) + 1) % VIEWS.length] ?? 'table';
   useShortcuts([

@@ -11,6 +11,9 @@ interface StatusLineProps {
   shown: ShownColumns;
   counted: ReturnType<typeof useRunCount>['data'];
   rows: RunRows;
+  /** Runs that have come since. */
+  fresh: number;
+  onShowFresh: () => void;
   error: Error | null;
   onRetry: () => void;
 }
@@ -23,7 +26,7 @@ const WORDS = [
   ['SCHEDULED', 'scheduled'],
 ] as const;
 
-export function StatusLine({ scope, shown, counted, rows, error, onRetry }: StatusLineProps) {
+export function StatusLine({ scope, shown, counted, rows, fresh, onShowFresh, error, onRetry }: StatusLineProps) {
   const total = counted?.total ?? rows.rows.length;
   const statuses = new Map(counted?.statuses?.map(({ status, runs }) => [status, runs]));
   const parts = [
@@ -38,6 +41,11 @@ export function StatusLine({ scope, shown, counted, rows, error, onRetry }: Stat
     <div className="status-line">
       <span role="status">{parts.join(' · ')}</span>
       {rows.took !== undefined && scope.group === undefined && <span className="took">{Math.round(rows.took)} ms</span>}
+      {fresh > 0 && (
+        <button type="button" className="chip chip-button" onClick={onShowFresh}>
+          {count(fresh, 'new run')} · show
+        </button>
+      )}
       {shown.constants.length > 0 && (
         <button
           type="button"

@@ -2,7 +2,7 @@
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Experiment } from '../../../../api/index.js';
-import { Skeleton } from '../../../components/Empty.js';
+import { Empty, Skeleton } from '../../../components/Empty.js';
 import { ErrorNotice } from '../../../components/ErrorNotice.js';
 import { Grid } from '../../../components/grid/Grid.js';
 import { ErrorBoundary } from '../../../components/Panel.js';
@@ -21,6 +21,7 @@ import { SelectionBar } from './SelectionBar.js';
 import { StatusLine } from './StatusLine.js';
 import { useSelection } from './selection.js';
 import type { ShownColumns } from './shown-columns.js';
+import { useFollowedRows } from './use-followed-rows.js';
 import { useTableColumns } from './use-table-columns.js';
 
 const Peek = lazy(async () => ({ default: (await import('./Peek.js')).Peek }));
@@ -32,6 +33,8 @@ interface TableViewProps {
   onFilterBy: (reference: string) => void;
   /** The keys that the filter may need are known. */
   isReady: boolean;
+  /** False: the filter of the address has a mistake. */
+  isReadable: boolean;
 }
 
 export function TableView(props: TableViewProps) {
@@ -49,8 +52,10 @@ export function TableView(props: TableViewProps) {
     if (isGrouped) return groups.items ?? [];
     return treeOf(rows.rows, isTree ? toggled : undefined);
   }, [isGrouped, groups.items, rows.rows, isTree, toggled]);
+  const followed = useFollowedRows(scope, rows);
   const onToggle = useCallback((key: string) => setToggled((before) => flipped(before, key)), []);
   if (!isKnown) {
+    if (!props.isReadable) return <Empty title="The filter cannot be read">{null}</Empty>;
     if (!error) return <Skeleton rows={16} />;
     return <ErrorNotice what="the runs" error={error} onRetry={isGrouped ? groups.refetch : rows.refetch} />;
   }
@@ -63,6 +68,8 @@ export function TableView(props: TableViewProps) {
         shown={shown}
         counted={counted.data}
         rows={rows}
+        fresh={followed.fresh}
+        onShowFresh={followed.show}
         error={error}
         onRetry={isGrouped ? groups.refetch : rows.refetch}
       />

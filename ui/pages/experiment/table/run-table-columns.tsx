@@ -170,7 +170,7 @@ function HeadLabel({ column }: { column: KeyColumn }) {
           title={direction === 'up' ? 'more is better' : 'less is better'}
           data-direction={direction}
         >
-          <span className="visually-hidden">{direction === 'up' ? ', more is better' : ', less is better'}</span>
+          <span className="visually-hidden">{direction === 'up' ? 'more is better' : 'less is better'}</span>
         </span>
       )}
     </>

@@ -40,7 +40,7 @@ export function FilterBox({ scope, known, refusal, ref }: FilterBoxProps) {
   const { filterText, setFilter } = scope;
   const [draft, setDraft] = useState(filterText);
   const [seen, setSeen] = useState(filterText);
-  const [problem, setProblem] = useState<FilterProblem>();
+  const [found, setProblem] = useState<FilterProblem>();
   const [caret, setCaret] = useState(0);
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -127,7 +127,9 @@ export function FilterBox({ scope, known, refusal, ref }: FilterBoxProps) {
     setOpen(false);
   };
   const isListed = isOpen && options.length > 0;
-  const message = problem?.message ?? (draft.trim() === filterText.trim() ? refusal : undefined);
+  const isApplied = draft.trim() === filterText.trim();
+  const problem = found ?? (isApplied ? checkFilter(draft, known).problem : undefined);
+  const message = problem?.message ?? (isApplied ? refusal : undefined);
   return (
     <div className="filter">
       <div className="filter-line" data-problem={message !== undefined}>
