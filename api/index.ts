@@ -1,6 +1,7 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
 import { permissions } from './auth/permissions.js';
+import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import { curves } from './beyond/curves.js';
@@ -38,6 +39,7 @@ export const api = {
   ...users,
   ...permissions,
   ...tokens,
+  ...sessions,
   ...runTable,
   ...curves,
   ...views,

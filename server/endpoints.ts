@@ -1,7 +1,7 @@
 /** Every endpoint that the store answers: the contract's, but for what needs more than a store, and those that the server asks itself. */
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
-import { authCalls } from './auth/calls.js';
+import { authCalls, sessionCalls } from './auth/calls.js';
 import { eventCalls } from './events/calls.js';
 import { trashCalls } from './gc/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
@@ -11,6 +11,7 @@ export const endpoints = {
   ...deliveryCalls,
   ...artifactCalls,
   ...authCalls,
+  ...sessionCalls,
   ...eventCalls,
   ...trashCalls,
 };
@@ -23,6 +24,9 @@ export type AnsweredBefore =
   | 'listLoggedModelArtifacts'
   | 'emptyTrash'
   | 'createUser'
-  | 'updateUserPassword';
+  | 'updateUserPassword'
+  | 'createSession'
+  | 'getSession'
+  | 'deleteSession';
 /** What a store thread can be asked. */
 export type StoreEndpointName = keyof Endpoints & string;

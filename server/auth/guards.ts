@@ -246,6 +246,9 @@ export const guards: Guards = {
   createToken: anyUser,
   listTokens: anyUser,
   revokeToken: anyUser,
+  createSession: anyUser,
+  getSession: anyUser,
+  deleteSession: anyUser,
 
   findRunExperiments: admins,
   findReadableExperiments: anyUser,
@@ -256,6 +259,10 @@ export const guards: Guards = {
   changePassword: self,
   findPassword: admins,
   findToken: admins,
+  addSession: admins,
+  findSession: admins,
+  extendSession: admins,
+  endSessions: admins,
   checkAccess: async ({ level, experiment_id, run_id, model_id, model_name, trace_id }, given) => {
     const access = given.strictly();
     if (experiment_id !== undefined) return access.experiment(experiment_id, level);

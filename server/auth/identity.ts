@@ -10,6 +10,8 @@ export interface Person {
   readonly revision: number;
   /** The token that was sent in place of a password. */
   readonly token?: number;
+  /** The session of the browser that sent its cookie. */
+  readonly session?: number;
 }
 
 /** `server` asks for itself. */
@@ -25,6 +27,9 @@ export const notePerson = (req: IncomingMessage, person: Person) => void persons
 export const NOT_AUTHENTICATED =
   'You are not authenticated. Please see https://www.mlflow.org/docs/latest/auth/index.html#authenticating-to-mlflow on how to authenticate.';
 export const CHALLENGE = 'Basic realm="mlflow"';
+
+export const withoutUsers = () =>
+  new MltrackError('ENDPOINT_NOT_FOUND', 'This server has no users: it was started without --app-name basic-auth.');
 
 export const notAuthenticated = () => new MltrackError('UNAUTHENTICATED', NOT_AUTHENTICATED);
 export const forbidden = () => new MltrackError('PERMISSION_DENIED', 'Permission denied');

@@ -4,6 +4,7 @@ import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import { credentials } from './auth/credentials.js';
 import { permissions } from './auth/permissions.js';
+import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
@@ -16,13 +17,13 @@ import { curves } from './pages/curves.js';
 import { runTable } from './pages/run-table.js';
 import { trash } from './pages/trash.js';
 import { views } from './pages/views.js';
+import { watched } from './pages/watched.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
 import { assessments } from './traces/assessments.js';
 import { olderTraces } from './traces/older-traces.js';
 import { traces } from './traces/traces.js';
-import { watched } from './watched.js';
 import { deliveries } from './webhooks/deliveries.js';
 import { webhooks } from './webhooks/webhooks.js';
 
@@ -49,5 +50,6 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...permissions,
   ...tokens,
   ...credentials,
+  ...sessions,
   ...watched,
 };

@@ -126,7 +126,9 @@ async function send(name: EndpointName, authorization: string | undefined): Prom
   return { status: answer.status, text: await answer.text() };
 }
 
-const names = Object.keys(api) as EndpointName[];
+/** For browsers that nobody has signed in to yet; test/api/sessions.test.ts has them. */
+const OPEN: readonly EndpointName[] = ['createSession', 'getSession', 'deleteSession'];
+const names = (Object.keys(api) as EndpointName[]).filter((name) => !OPEN.includes(name));
 
 /** What any user may call: the answer has nothing but what he may read, or what is his. */
 const FOR_ALL: Partial<Record<EndpointName, string>> = {

@@ -1,10 +1,10 @@
 /** What the events must know of what changed: where a run is, and who may read that. */
-import type { Handlers } from '../../api/endpoint.js';
-import { joined, listed, sql } from '../db/sql.js';
-import type { eventCalls as table } from '../events/calls.js';
-import { visibleExperiments } from './auth/visible.js';
-import type { StoreContext } from './context.js';
-import { experimentIdOf } from './validation.js';
+import type { Handlers } from '../../../api/endpoint.js';
+import { joined, listed, sql } from '../../db/sql.js';
+import type { eventCalls as table } from '../../events/calls.js';
+import { visibleExperiments } from '../auth/visible.js';
+import type { StoreContext } from '../context.js';
+import { experimentIdOf } from '../validation.js';
 
 /** Runs asked for at a time: a statement takes so many parameters. */
 const SLICE = 1_000;
