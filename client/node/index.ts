@@ -1,43 +1,34 @@
 /** The client SDK in Node: the browser-safe part, the tracking URI from the environment, and files. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Connection } from '../connect.js';
-import type { StoredContent } from '../entries.js';
-import { inMemory, type Scope, tracking } from '../fluent.js';
-import type { RunOptions } from '../run.js';
+import { type Scope, type Tracking, tracking } from '../fluent.js';
 import { connect } from './connect.js';
-import { storeContent } from './files.js';
+import { watchExit } from './exit.js';
 import { Run } from './run.js';
-import { discard, Staging } from './staging.js';
+import { openJournal, type SpoolRunOptions as RunOptions } from './spool/open.js';
 
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
-export { connect, Run };
+export { connect, Run, type RunOptions };
 
 const storage = new AsyncLocalStorage<Scope<Run>>();
 
-const tracked = tracking<Run, RunOptions>({
+const tracked: Tracking<Run, RunOptions> = tracking<Run, RunOptions>({
   connect,
   defaults: () => {
     const { MLFLOW_EXPERIMENT_NAME: experiment, MLFLOW_EXPERIMENT_ID: experimentId } = process.env;
     if (experimentId) return { experimentId };
     return experiment ? { experiment } : {};
   },
-  open: (parts) => new Run({ ...parts, journal: inMemory(parts, storeAndDiscard), staging: new Staging() }),
+  open: (parts, options) => {
+    const run = new Run({ ...parts, ...openJournal(parts, options) });
+    watchExit(tracked.unsettledRuns);
+    return run;
+  },
   scopes: {
     current: () => storage.getStore(),
     within: (scope, body) => storage.run(scope, body),
   },
 });
-
-async function storeAndDiscard(
-  client: Connection,
-  rootUri: string,
-  path: string,
-  content: StoredContent,
-): Promise<void> {
-  await storeContent(client, rootUri, path, content);
-  if (!(content instanceof Uint8Array)) await discard(content.file);
-}
 
 export const {
   setTrackingUri,
