@@ -8,6 +8,7 @@ import { openJournal, type SpoolRunOptions as RunOptions } from './spool/open.js
 
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
+export { type SyncedRun, type SyncOptions, syncSpool } from './spool/sync.js';
 export { connect, Run, type RunOptions };
 
 const storage = new AsyncLocalStorage<Scope<Run>>();

@@ -1,7 +1,7 @@
 /** Delivers the folder of one run to its end, and removes it: behind the program that writes it, or after that is gone. */
 import { appendFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { MltrackError, RunInfo } from '../../../api/index.js';
+import { MltrackError, type RunInfo } from '../../../api/index.js';
 import type { Connection } from '../../connect.js';
 import { Delivery } from '../../delivery/delivery.js';
 import { isRefusal, Retrier } from '../../delivery/retry.js';
@@ -9,7 +9,7 @@ import { ERROR_TAG, type RunStart } from '../../entries.js';
 import type { Problems } from '../../problems.js';
 import { storeContent } from '../files.js';
 import { discard } from '../staging.js';
-import { foldersIn, PositionFile, type RunFolder } from './folder.js';
+import { foldersIn, PositionFile, RunFolder } from './folder.js';
 import { isHeld } from './lock.js';
 import { SpoolReader } from './reader.js';
 
@@ -118,6 +118,24 @@ function lastWrite(folder: RunFolder): number {
   const last = folder.segments().at(-1);
   return Math.round(last === undefined ? Date.now() : statSync(folder.segment(last)).mtimeMs);
 }
+
+/**
+ * The run id of a parent that has its folder beside a run's, or had it. Waits while another process is about to create it. Throws while
+ * it waits for a sync itself: its children would lose it.
+ */
+export async function parentBeside(folder: RunFolder, localId: string): Promise<string | undefined> {
+  const parent = new RunFolder(join(dirname(folder.path), localId));
+  for (;;) {
+    const created = parent.created();
+    if (created) return created.run_id;
+    if (!parent.exists()) return undefined;
+    if (!isHeld(parent.lock)) throw new MltrackError('ABORTED', `Its parent ${parent.path} is not delivered yet`);
+    await new Promise((resolve) => setTimeout(resolve, PARENT_PAUSE));
+  }
+}
+
+/** Between two looks at whether another process has created the parent, in ms. */
+const PARENT_PAUSE = 200;
 
 /** Bytes that wait in a folder, and that have arrived. */
 export function progressOf(folder: RunFolder): { done: number; total: number } {

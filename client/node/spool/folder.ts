@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -19,6 +20,9 @@ import { basename, dirname, join } from 'node:path';
 import type { RunInfo } from '../../../api/index.js';
 import type { RunStart } from '../../entries.js';
 import { crc32 } from './record.js';
+
+/** A folder without a run that has not changed for so long will have none, in ms. */
+const STILLBORN = 60_000;
 
 /** What `run.json` says. */
 export interface SpooledRun {
@@ -90,6 +94,15 @@ export class RunFolder {
     rmSync(this.path, { recursive: true, force: true });
   }
 
+  /** Whether its program died before it had logged anything. */
+  isStillborn(): boolean {
+    try {
+      return this.segments().length === 0 && Date.now() - statSync(this.path).mtimeMs > STILLBORN;
+    } catch {
+      return false;
+    }
+  }
+
   exists(): boolean {
     return existsSync(this.path);
   }
@@ -133,13 +146,14 @@ export function foldersIn(directory: string): RunFolder[] {
   } catch {
     return [];
   }
-  const found = names
-    .filter((name) => /^[0-9a-f]{32}$/.test(name))
-    .map((name) => {
-      const folder = new RunFolder(join(directory, name));
-      return { folder, began: folder.read()?.start.start_time };
-    })
-    .filter((each): each is { folder: RunFolder; began: number } => each.began !== undefined);
+  const found: { folder: RunFolder; began: number }[] = [];
+  for (const name of names) {
+    if (!/^[0-9a-f]{32}$/.test(name)) continue;
+    const folder = new RunFolder(join(directory, name));
+    const began = folder.read()?.start.start_time;
+    if (began !== undefined) found.push({ folder, began });
+    else if (folder.isStillborn()) folder.remove();
+  }
   return found.sort((a, b) => a.began - b.began).map(({ folder }) => folder);
 }
 

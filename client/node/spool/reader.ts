@@ -130,6 +130,7 @@ export class SpoolReader implements Source {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#wake?.();
     if (this.#fd !== undefined) closeSync(this.#fd);

@@ -3,7 +3,7 @@ import { MltrackError } from '../../../api/index.js';
 import { connect } from '../../connect.js';
 import { Stopped } from '../../delivery/delivery.js';
 import { type OnProblem, Problems } from '../../problems.js';
-import { FolderDelivery } from './delivering.js';
+import { FolderDelivery, parentBeside } from './delivering.js';
 import { foldersIn, RunFolder } from './folder.js';
 import { acquire, release, TOUCH, touch } from './lock.js';
 import { type FromSender, type Server, SharedState, type ToSender } from './messages.js';
@@ -99,7 +99,7 @@ export class Sender {
   async #parentOf(folder: RunFolder, localId: string): Promise<string | undefined> {
     const here = this.#runs.get(localId);
     if (here && !here.over) return here.created;
-    return new RunFolder(`${folder.path.slice(0, -localId.length)}${localId}`).created()?.run_id;
+    return parentBeside(folder, localId);
   }
 
   #flush(localId: string, id: number, upTo: number): void {
