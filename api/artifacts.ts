@@ -2,7 +2,8 @@
  * Artifact listings. The bytes themselves stream over hand-written routes of the server: `PUT`, `GET` and `DELETE
  * /2.0/mlflow-artifacts/artifacts/<path>`; `GET /get-artifact?run_id=&path=` and `/model-versions/get-artifact?name=&version=&path=`,
  * without a prefix; `GET /2.0/mlflow/logged-models/{model_id}/artifacts/files?artifact_file_path=`; and `GET
- * /2.0/mltrack/artifacts/archive?run_id=&path=` (or `model_id=`, or `name=&version=`), which answers a folder as a zip.
+ * /2.0/mltrack/artifacts/archive?run_id=&path=` (or `model_id=`, or `name=&version=`), which answers a folder as a zip. A file comes as an
+ * attachment; with `view=inline`, HTML and SVG come to be shown in a sandbox (an opaque origin that reaches no server), and PDF as it is.
  */
 import { endpoint } from './endpoint.js';
 import { bool, id, integer, message, type Output, required, someOf, string } from './schema.js';

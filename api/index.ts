@@ -1,6 +1,7 @@
 /** The contract: every endpoint of the server in one table. */
 import { artifacts } from './artifacts.js';
 import { permissions } from './auth/permissions.js';
+import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import { curves } from './beyond/curves.js';
@@ -38,6 +39,7 @@ export const api = {
   ...users,
   ...permissions,
   ...tokens,
+  ...sessions,
   ...runTable,
   ...curves,
   ...views,
@@ -53,8 +55,9 @@ export { PERMISSION, type Permission } from './auth/permission-types.js';
 export type { Token } from './auth/tokens.js';
 export type { User } from './auth/users.js';
 export type { Curve } from './beyond/curves.js';
+export { type ChangedRun, EVENTS_PATH, type RunChangeKind, type RunsEvent } from './beyond/events.js';
 export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
-export type { TrashItem } from './beyond/trash.js';
+export { TRASH_KIND, type TrashItem, type TrashKind } from './beyond/trash.js';
 export type { View } from './beyond/views.js';
 export type { Dataset, DatasetInput } from './datasets.js';
 export { type Access, API_PREFIXES, type Calls, type Endpoint, type Handlers, type Method } from './endpoint.js';

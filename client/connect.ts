@@ -52,13 +52,15 @@ export interface Connection extends ApiCalls {
   /** The server's URL, without a slash at its end. */
   readonly uri: string;
   readonly artifacts: ArtifactStore;
+  /** Any other request below the server's root, such as a part of a file by Range. Throws MltrackError for all but 2xx. */
+  readonly send: Send;
 }
 
 /** Connects to a tracking server. No request is made until a method is called. */
 export function connect(uri: string, options: ConnectOptions = {}): Connection {
   const root = uri.replace(/\/+$/, '');
   const send = sender(root, options);
-  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send) };
+  const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send), send };
   for (const name of Object.keys(api) as EndpointName[]) {
     connection[name] = (request: Record<string, unknown>) => call(send, name, request);
   }
@@ -78,17 +80,17 @@ export const withoutRetries = (connection: Connection): Connection =>
 
 async function call(send: Send, name: EndpointName, request: Record<string, unknown>): Promise<unknown> {
   const { method, path, response } = api[name];
-  const rest = { ...request };
+  const inPath = new Set<string>();
   const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
-    const value = rest[field];
-    delete rest[field];
-    return encodeURIComponent(String(value));
+    inPath.add(field);
+    return encodeURIComponent(String(request[field]));
   });
   const verb = method[0] as string;
+  // A body says what the path says, too: MLflow's server asks for it there.
   const answer =
     verb === 'GET'
-      ? await send(verb, API_PREFIXES[0] + filled + queryString(rest))
-      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(rest, isPlain(rest) ? undefined : wireValue), {
+      ? await send(verb, API_PREFIXES[0] + filled + queryString(request, inPath))
+      : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(request, isPlain(request) ? undefined : wireValue), {
           'content-type': 'application/json',
         });
   return response.revive(await answer.json());
@@ -109,10 +111,10 @@ function isPlain(value: unknown): boolean {
   return true;
 }
 
-function queryString(fields: Record<string, unknown>): string {
+function queryString(fields: Record<string, unknown>, except: ReadonlySet<string>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(fields)) {
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || except.has(key)) continue;
     for (const each of Array.isArray(value) ? value : [value]) query.append(key, String(each));
   }
   const text = query.toString();

@@ -1,9 +1,9 @@
 /** `models inspect`: all that can be told of a model: its files, its graph, its signature, and what runs it on this machine. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { externalFiles } from '../client/onnx/graph.js';
 import { type InputSpec, type ModelDescription, type ParamSpec, readModel } from './mlmodel.js';
 import { resolveModel } from './model-uri.js';
-import { externalFiles } from './onnx/graph.js';
 import { type ModelSummary, summarize, type ValueSummary } from './onnx/summary.js';
 import { cutZipMaps } from './onnx/zip-map.js';
 import { isProvider, type Provider, probe } from './serving/probing/provider.js';

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { externalFiles } from './onnx/graph.js';
+import { externalFiles } from '../client/onnx/graph.js';
 
 /** One input or output of a signature. Source: `Schema`, `ColSpec` and `TensorSpec` in `mlflow/types/schema.py`. */
 export interface InputSpec {

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../api/errors.js';
 import type { ModelVersion } from '../api/index.js';
 import { type Connection, connect, downloadArtifacts } from '../client/node/index.js';
+import { externalFiles } from '../client/onnx/graph.js';
 import { onnxFlavor, parseMLmodel } from './mlmodel.js';
 import { isRemote, type RemoteScheme } from './model-uri.js';
-import { externalFiles } from './onnx/graph.js';
 import { findVersion, parseModelsUri } from './registered-model.js';
 
 /** Downloads a model to a folder that is not there yet. Throws an Error of one line when there is nothing at the URI. */

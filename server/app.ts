@@ -9,6 +9,9 @@ import type { Places } from './artifacts/places.js';
 import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
 import { artifactRoutes } from './artifacts/routes.js';
 import type { AuthFront } from './auth/front.js';
+import type { EventHub } from './events/hub.js';
+import { eventRoutes } from './events/routes.js';
+import { withTrash } from './gc/trash.js';
 import { sendError, sendJson } from './http-answers.js';
 import { mount } from './mount.js';
 import { notImplemented } from './not-implemented.js';
@@ -30,11 +33,13 @@ export interface AppParts {
   readonly frameOptions: FrameOptions;
   /** Undefined where nobody has to sign in. */
   readonly auth: AuthFront | undefined;
+  /** Undefined when only artifacts are served. */
+  readonly events: EventHub | undefined;
 }
 
 export function createApp(parts: AppParts): RequestListener {
   const { log, requestLog, version, places, security, auth } = parts;
-  const backend = parts.backend && withListings(parts.backend, places);
+  const backend = parts.backend && withTrash(withListings(parts.backend, places), places);
   const logRequest = logRequests(log, requestLog);
   const answerEndpoint = mount(backend, log.line, auth);
   const others = createOthers(parts);
@@ -72,7 +77,7 @@ const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${
 const isInfo = (req: IncomingMessage) => INFO_PATHS.has(req.url?.split('?')[0] ?? '');
 
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ backend, places, log, frameOptions, auth }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions, auth, events }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -83,6 +88,7 @@ function createOthers({ backend, places, log, frameOptions, auth }: AppParts): E
       API_PREFIXES.map((prefix) => `${prefix}/2.0/mlflow-artifacts`),
       refusing(refuseArtifacts),
     );
+  if (backend && events) app.use(eventRoutes(events));
   if (backend) app.use(ownedFileRoutes(auth ? asServer(backend) : backend, places));
   else app.use(TRACKING_PATHS, refusing(refuseTracking));
   app.use((req: Request, res: Response, next: NextFunction) => {

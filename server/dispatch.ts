@@ -4,6 +4,7 @@ import type { StoreRequest, StoreResponse } from './answer.js';
 import { authorised, grantCreated } from './auth/authorise.js';
 import { piecesOf } from './encode.js';
 import { endpoints } from './endpoints.js';
+import { changeOf } from './events/changes.js';
 import { parse } from './parse.js';
 import type { StoreContext } from './store/context.js';
 import { store } from './store/index.js';
@@ -22,6 +23,8 @@ export function prepare({ endpoint, fields, body, identity }: StoreRequest): Cal
     const ctx = await authorised({ endpoint, identity }, message, context);
     const answer = await handler(message, ctx);
     await grantCreated(endpoint, message, answer, ctx);
+    const change = ctx.changed && changeOf(endpoint, message, answer);
+    if (change) ctx.changed?.(change);
     return new Answer(piecesOf(answer));
   };
 }

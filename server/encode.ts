@@ -30,3 +30,9 @@ export const encodedAs = <T>(pieces: readonly Uint8Array[]): T => new Encoded(pi
 /** A handler's answer in pieces, which are copied once: into the buffer that is transferred. */
 export const piecesOf = (answer: unknown): readonly Uint8Array[] =>
   answer instanceof Encoded ? answer.pieces : [encode(answer)];
+
+/** A double as JSON holds it: NaN and infinities, those of MLflow's tables too, are texts. */
+export function wireDouble(value: number): number {
+  if (value < Number.MAX_VALUE && value > -Number.MAX_VALUE) return value;
+  return (Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity') as unknown as number;
+}

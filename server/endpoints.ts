@@ -1,10 +1,20 @@
 /** Every endpoint that the store answers: the contract's, but for what needs more than a store, and those that the server asks itself. */
 import { api } from '../api/index.js';
 import { artifactCalls } from './artifacts/calls.js';
-import { authCalls } from './auth/calls.js';
+import { authCalls, sessionCalls } from './auth/calls.js';
+import { eventCalls } from './events/calls.js';
+import { trashCalls } from './gc/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
-export const endpoints = { ...api, ...deliveryCalls, ...artifactCalls, ...authCalls };
+export const endpoints = {
+  ...api,
+  ...deliveryCalls,
+  ...artifactCalls,
+  ...authCalls,
+  ...sessionCalls,
+  ...eventCalls,
+  ...trashCalls,
+};
 
 export type Endpoints = typeof endpoints;
 /** Here for their routing; they are answered before the store, which can wait for neither a network nor a storage nor a hash. */
@@ -12,7 +22,11 @@ export type AnsweredBefore =
   | 'testWebhook'
   | 'listArtifacts'
   | 'listLoggedModelArtifacts'
+  | 'emptyTrash'
   | 'createUser'
-  | 'updateUserPassword';
+  | 'updateUserPassword'
+  | 'createSession'
+  | 'getSession'
+  | 'deleteSession';
 /** What a store thread can be asked. */
 export type StoreEndpointName = keyof Endpoints & string;

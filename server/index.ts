@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { VERSION } from '../api/version.js';
 import { createApp } from './app.js';
 import { prepareFolder } from './artifacts/local.js';
@@ -13,6 +13,7 @@ import { openPlaces, type Storage } from './artifacts/places.js';
 import { checkBucket } from './artifacts/s3/s3.js';
 import { AuthFront } from './auth/front.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
+import { EventHub } from './events/hub.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
 import { type Backend, openBackend } from './threads/backend.js';
@@ -38,6 +39,11 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   const { destination } = settings.artifacts;
   if (destination) await prepareArtifacts(destination);
   const http = createHttpServer(settings.security ? { ServerResponse: securedResponse(settings.frameOptions) } : {});
+  const sockets = new Set<Socket>();
+  http.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   // Bound first: a port in use must be found before the database is touched. Requests that come early wait for the store.
   const early: [IncomingMessage, ServerResponse][] = [];
   const wait = (req: IncomingMessage, res: ServerResponse) => early.push([req, res]);
@@ -48,7 +54,8 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
   try {
     if (!settings.artifactsOnly) tracking = await openTracking(settings, log.line);
     if (tracking && settings.auth) {
-      auth = new AuthFront(tracking.backend);
+      const { events } = tracking;
+      auth = new AuthFront(tracking.backend, () => events.recheck());
       await auth.begin(settings.auth, log.line);
     }
   } catch (error) {
@@ -65,13 +72,15 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     security: settings.security,
     frameOptions: settings.frameOptions,
     auth,
+    events: tracking?.events,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
   return {
     url: urlOf(http, settings.host),
     async close() {
-      await drain(http);
+      tracking?.events.close();
+      await drain(http, sockets);
       await tracking?.close();
       log.flush();
     },
@@ -80,12 +89,14 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
 
 interface Tracking {
   readonly backend: Backend;
+  readonly events: EventHub;
   close(): Promise<void>;
 }
 
 /** The store and what works for it. */
 async function openTracking(settings: Settings, log: (line: string) => void): Promise<Tracking> {
   let deliverer: Deliverer | undefined;
+  let hub: EventHub | undefined;
   const backend = await openBackend({
     storeUri: settings.storeUri,
     searchThreads: settings.workers,
@@ -97,13 +108,20 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     artifactHosts: settings.artifactHosts,
     modelVersionSourcePattern: settings.modelVersionSourcePattern,
     auth: settings.auth && { defaultPermission: settings.auth.defaultPermission },
-    onEnqueued: () => deliverer?.wake(),
+    listener: {
+      onEnqueued: () => deliverer?.wake(),
+      onChanged: (changes) => hub?.changed(changes),
+      onMissed: () => hub?.missed(),
+    },
   });
   const webhooks = new Deliverer(backend, settings.webhooks, log);
   deliverer = webhooks;
+  const events = new EventHub(backend, log);
+  hub = events;
   webhooks.wake();
   return {
     backend: withWebhookTests(backend, webhooks),
+    events,
     async close() {
       await webhooks.close(DRAIN);
       await backend.close();
@@ -150,9 +168,11 @@ function urlOf(http: HttpServer, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function drain(http: HttpServer): Promise<void> {
+async function drain(http: HttpServer, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => http.close(() => resolve()));
   http.closeIdleConnections();
+  // Browsers open connections ahead; Node takes one that has not asked anything for busy.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   const timer = setTimeout(() => http.closeAllConnections(), DRAIN);
   await closed;
   clearTimeout(timer);

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_PREFIXES, api, type EndpointName, invalid, LIMITS, MltrackError } from '../api/index.js';
 import { refuseTracking } from './artifacts/refusals.js';
 import { type AuthFront, challenge } from './auth/front.js';
-import { sendError, sendJson } from './http-answers.js';
+import { answerSession, isSessionEndpoint } from './auth/sessions.js';
+import { sendCompressed, sendError, sendJson } from './http-answers.js';
 import { notImplemented } from './not-implemented.js';
 import type { Backend } from './threads/backend.js';
 import type { Log } from './threads/thread.js';
@@ -60,14 +61,16 @@ async function answer(
   res: ServerResponse,
   id: string,
 ): Promise<void> {
-  const identity = auth && (await auth.identify(req, res, id));
-  if (auth && !identity) return;
   const endpoint = methods.get(req.method ?? '');
+  const isSession = endpoint !== undefined && isSessionEndpoint(endpoint);
+  const identity = isSession ? undefined : auth && (await auth.identify(req, res, id));
+  if (auth && !identity && !isSession) return;
   if (!endpoint) return refuseMethod(res, [...methods.keys()], id);
   const body = await collect(req);
   if (!body) return;
   if (body.length > 0) checkContentType(req);
   const fields = { ...(query === '' ? {} : queryFields(query)), ...pathFields() };
+  if (isSession) return answerSession(auth, endpoint, { fields, body }, req, res, id);
   const response = await backend.send({
     endpoint,
     fields,
@@ -77,9 +80,13 @@ async function answer(
     identity,
   });
   if (response.failure !== undefined) log(`${id} ${response.failure}`);
-  if (auth && response.status === 401) return challenge(res, id);
-  sendJson(res, response.status, response.body, id);
+  if (auth && response.status === 401) return challenge(req, res, id);
+  if (req.url?.includes(BEYOND)) await sendCompressed(req, res, response.status, response.body, id);
+  else sendJson(res, response.status, response.body, id);
 }
+
+/** Of the calls that pages make: their clients are browsers, which take compressed answers and may be far away. */
+const BEYOND = '/2.0/mltrack/';
 
 /** Endpoints by path under every prefix; paths with fields by pattern, in the table's order. */
 function finder(): (path: string) => Found | undefined {

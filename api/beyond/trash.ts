@@ -15,6 +15,8 @@ import {
 
 export const TRASH_KIND = { EXPERIMENT: 1, RUN: 2, LOGGED_MODEL: 3 } as const;
 
+export type TrashKind = keyof typeof TRASH_KIND;
+
 export const TrashItem = message('TrashItem', {
   kind: required(enumeration(TRASH_KIND)),
   id: required(string('experiment_id, run_id or model_id')),

@@ -1,15 +1,20 @@
 /** The client SDK in Node: the browser-safe part, the tracking URI from the environment, and files. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { contentFunctions } from '../content-run.js';
 import { type Scope, type Tracking, tracking } from '../fluent.js';
+import { type AccompanyOptions, accompany, withContext } from './accompany.js';
 import { connect } from './connect.js';
 import { watchExit } from './exit.js';
 import { Run } from './run.js';
-import { openJournal, type SpoolRunOptions as RunOptions } from './spool/open.js';
+import { openJournal, type SpoolRunOptions } from './spool/open.js';
 
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
 export { type SyncedRun, type SyncOptions, syncSpool } from './spool/sync.js';
-export { connect, Run, type RunOptions };
+export { connect, Run };
+
+/** As in a browser; where a run is kept, and what goes along with it, in Node. */
+export interface RunOptions extends SpoolRunOptions, AccompanyOptions {}
 
 const storage = new AsyncLocalStorage<Scope<Run>>();
 
@@ -20,9 +25,11 @@ const tracked: Tracking<Run, RunOptions> = tracking<Run, RunOptions>({
     if (experimentId) return { experimentId };
     return experiment ? { experiment } : {};
   },
-  open: (parts, options) => {
+  open: (given, options) => {
+    const parts = { ...given, start: withContext(given.start, options) };
     const run = new Run({ ...parts, ...openJournal(parts, options) });
     watchExit(tracked.unsettledRuns);
+    accompany(run, options);
     return run;
   },
   scopes: {
@@ -50,6 +57,8 @@ export const {
   flush,
   endRun,
 } = tracked;
+
+export const { logTable, logImage, logInput, logModel } = contentFunctions(tracked.currentRun);
 
 /** Logs a file to the active run. */
 export const logArtifact = (file: string, folder?: string): void => tracked.currentRun().logArtifact(file, folder);

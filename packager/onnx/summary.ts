@@ -2,8 +2,8 @@
  * What an ONNX file says of itself: versions, who made it, operators, weights, and inputs and outputs of any kind.
  * Field numbers are those of `onnx.proto3` (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3).
  */
-import { fedInputs, find, GRAPH, graphOf, valueName } from './graph.js';
-import { fields, int64s, text } from './wire.js';
+import { fedInputs, find, GRAPH, graphOf, valueName } from '../../client/onnx/graph.js';
+import { fields, int64s, text } from '../../client/onnx/wire.js';
 
 export interface ModelSummary {
   readonly irVersion: number;

@@ -3,8 +3,17 @@
  * ("Non tensor type is temporarily not supported"), so the tensor they would read is returned and the maps are made from it here.
  * Operator: https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md#ai.onnx.ml.ZipMap
  */
-import { find, GRAPH, graphOf, valueName, withGraph } from './graph.js';
-import { concat, type Field, fields, int64s, lengthDelimited, stringField, text, varintField } from './wire.js';
+import { find, GRAPH, graphOf, valueName, withGraph } from '../../client/onnx/graph.js';
+import {
+  concat,
+  type Field,
+  fields,
+  int64s,
+  lengthDelimited,
+  stringField,
+  text,
+  varintField,
+} from '../../client/onnx/wire.js';
 
 /** An output of the model as its author named it. */
 export interface OutputInfo {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { externalFiles } from '../../client/onnx/graph.js';
 import { readModel } from '../mlmodel.js';
-import { externalFiles } from '../onnx/graph.js';
 
 export interface ModelFile {
   /** Relative, with `/`. */

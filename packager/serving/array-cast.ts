@@ -2,7 +2,7 @@
  * Arrays that a request gives with a type of their own to the tensor that the graph takes: as they are where the types agree,
  * else value by value, by the rules of JSON's numbers.
  */
-import type { ElementType, TensorInfo } from '../onnx/graph.js';
+import type { ElementType, TensorInfo } from '../../client/onnx/graph.js';
 import { matches, type Reading, tensorOf, wrongShape } from './cast.js';
 import { blank, fromHalf, sizeOf, type Tensor } from './tensor.js';
 

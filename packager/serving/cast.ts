@@ -3,7 +3,7 @@
  * Nothing is lost in silence: a fraction for an integer, a number out of range or a ragged list is refused, where numpy would cut.
  */
 import { invalid, MltrackError } from '../../api/errors.js';
-import type { ElementType, TensorInfo } from '../onnx/graph.js';
+import type { ElementType, TensorInfo } from '../../client/onnx/graph.js';
 import { shown } from './frame.js';
 import { Numbers } from './numbers.js';
 import { blank, shapeText, sizeOf, type Tensor, toHalf } from './tensor.js';

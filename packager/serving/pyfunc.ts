@@ -4,8 +4,8 @@
  * `_enforce_schema` in `mlflow/models/utils.py`.
  */
 import { invalid } from '../../api/errors.js';
+import type { TensorInfo } from '../../client/onnx/graph.js';
 import type { InputSpec } from '../mlmodel.js';
-import type { TensorInfo } from '../onnx/graph.js';
 import { castArray } from './array-cast.js';
 import { columnTensor, type Reading, tensorOf } from './cast.js';
 import type { Payload, ReplyForm } from './codecs/codec.js';

@@ -1,5 +1,5 @@
 /** Tensors between a request and the graph: typed elements in row-major order, and IEEE 754 half precision, which Node 20 lacks. */
-import type { ElementType } from '../onnx/graph.js';
+import type { ElementType } from '../../client/onnx/graph.js';
 
 export type NumericArray =
   | Float32Array

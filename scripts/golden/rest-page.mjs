@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { runnerImport } from 'vite';
 import { nodeBuild } from '../build.mjs';
 import { root } from '../prepare.mjs';
+import { otherRoutes } from './other-routes.mjs';
 
 const folder = join(root, 'api');
 const settings = { configFile: false, define: nodeBuild.define };
@@ -79,7 +80,7 @@ else takes a JSON body. int64 may be sent as a number or a string; doubles also 
     parts.push(`## ${title[0].toUpperCase()}${title.slice(1)}\n\n${about}\n`);
     for (const entry of Object.entries(table)) parts.push(endpointSection(entry, seen));
   }
-  parts.push('## Messages\n', ...messageSections(seen));
+  parts.push(otherRoutes, '## Messages\n', ...messageSections(seen));
   const errors = Object.entries(STATUS_OF_ERROR).map(([code, status]) => `| \`${code}\` | ${status} |`);
   parts.push(`## Errors
 

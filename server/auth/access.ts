@@ -60,6 +60,14 @@ export class Access {
     return this.#experimentOf(sql`select experiment as id from logged_models where model_id = ${id}`, level);
   }
 
+  /** Views over several experiments are everybody's. */
+  view(id: string, level: Level): Promise<void> {
+    return this.#experimentOf(
+      sql`select experiment as id from views where view_id = ${id} and experiment is not null`,
+      level,
+    );
+  }
+
   trace(id: string, level: Level): Promise<void> {
     return this.#experimentOf(sql`select experiment as id from traces where request_id = ${id}`, level);
   }

@@ -5,13 +5,17 @@ import { notAuthenticated, type Person } from './identity.js';
 import { hashToken, verifyPassword } from './passwords.js';
 
 /** How the store is asked: the answer of one of the calls in calls.ts. */
-export type Ask = <T>(endpoint: 'findPassword' | 'findToken', request: Record<string, unknown>) => Promise<T>;
+export type Ask = <T>(
+  endpoint: 'findPassword' | 'findToken' | 'findSession',
+  request: Record<string, unknown>,
+) => Promise<T>;
 
 interface Credential {
   readonly user_id?: number;
   readonly username?: string;
   readonly revision?: number;
   readonly token_id?: number;
+  readonly session_id?: number;
   readonly password_hash?: string;
 }
 
@@ -42,17 +46,21 @@ export class Authenticator {
   }
 
   /**
-   * The sender, by the header `authorization`. Throws UNAUTHENTICATED, or REQUEST_LIMIT_EXCEEDED where the address has guessed
+   * The sender, by the header `authorization` or the secret of a session. Throws UNAUTHENTICATED, or REQUEST_LIMIT_EXCEEDED where the address has guessed
    * too often; others who sign in as the same user do not notice.
    */
-  identify(header: string | undefined, address: string): Person | Promise<Person> {
-    if (header === undefined) throw notAuthenticated();
-    const key = createHmac('sha256', this.#key).update(header).digest('base64');
+  identify(credential: string | { readonly session: string } | undefined, address: string): Person | Promise<Person> {
+    if (credential === undefined) throw notAuthenticated();
+    // No header has such a character.
+    const text = typeof credential === 'string' ? credential : `\0${credential.session}`;
+    const key = createHmac('sha256', this.#key).update(text).digest('base64');
     const known = this.#verified.get(key);
     if (known && known.until > Date.now()) return known.person;
     const running = this.#running.get(key);
     if (running) return running;
-    const check = this.#check(header, address)
+    const check = (
+      typeof credential === 'string' ? this.#check(credential, address) : this.#bySession(credential.session)
+    )
       .then((person) => {
         this.#remember(key, person);
         return person;
@@ -96,6 +104,16 @@ export class Authenticator {
       throw notAuthenticated();
     }
     return { user: user_id, username, revision, token: token_id };
+  }
+
+  async #bySession(secret: string): Promise<Person> {
+    const { user_id, username, revision, session_id } = await this.#ask<Credential>('findSession', {
+      hash: hashToken(secret),
+    });
+    if (user_id === undefined || username === undefined || revision === undefined || session_id === undefined) {
+      throw notAuthenticated();
+    }
+    return { user: user_id, username, revision, session: session_id };
   }
 
   /** Counts a try as failed until it has succeeded, so that many at once are no way around the limit. */

@@ -3,7 +3,6 @@
 import { permissions } from '../../api/auth/permissions.js';
 import { tokens } from '../../api/auth/tokens.js';
 import { users } from '../../api/auth/users.js';
-import { MltrackError } from '../../api/index.js';
 import type { StoreRequest } from '../answer.js';
 import { sql } from '../db/sql.js';
 import type { StoreEndpointName } from '../endpoints.js';
@@ -11,7 +10,7 @@ import { grantExperiment, grantModel } from '../store/auth/permissions.js';
 import type { StoreContext } from '../store/context.js';
 import { Access, type Caller } from './access.js';
 import { guards } from './guards.js';
-import { notAuthenticated, type Person } from './identity.js';
+import { notAuthenticated, type Person, withoutUsers } from './identity.js';
 
 /** Of a server on which nobody signs in these are not there. */
 const OF_USERS: ReadonlySet<string> = new Set(Object.keys({ ...users, ...permissions, ...tokens }));
@@ -38,12 +37,9 @@ export async function authorised(
   return { ...context, caller };
 }
 
-const withoutUsers = () =>
-  new MltrackError('ENDPOINT_NOT_FOUND', 'This server has no users: it was started without --app-name basic-auth.');
-
 async function callerOf(
   { db, now }: StoreContext,
-  { user, revision, token }: Person,
+  { user, revision, token, session }: Person,
   defaultPermission: Caller['defaultPermission'],
 ): Promise<Caller> {
   const row = await db.get<{ username: string; is_admin: number; revision: number }>(
@@ -54,6 +50,12 @@ async function callerOf(
     const valid = await db.get(
       sql`select id from tokens where id = ${token} and user_id = ${user}
           and (expiration_time is null or expiration_time > ${now()})`,
+    );
+    if (!valid) throw notAuthenticated();
+  }
+  if (session !== undefined) {
+    const valid = await db.get(
+      sql`select id from sessions where id = ${session} and user_id = ${user} and expiration_time > ${now()}`,
     );
     if (!valid) throw notAuthenticated();
   }

@@ -81,3 +81,46 @@ export const authCalls = {
     Empty,
   ),
 };
+
+export const sessionCalls = {
+  addSession: endpoint(
+    'POST',
+    'add-session',
+    'write',
+    'Keeps a session; UNAUTHENTICATED when the password is another by now.',
+    message('AddSession', {
+      user_id: required(integer()),
+      revision: required(integer()),
+      hash: required(string()),
+      expiration_time: required(integer('ms since the epoch')),
+    }),
+    message('AddSessionResponse', { is_admin: required(bool()) }),
+  ),
+  findSession: endpoint(
+    'POST',
+    'find-session',
+    'read',
+    'Whose session this is, by its hash; nothing for one that does not hold.',
+    message('FindSession', { hash: required(string()) }),
+    message('FindSessionResponse', { ...Credential, session_id: integer() }),
+  ),
+  extendSession: endpoint(
+    'POST',
+    'extend-session',
+    'write',
+    'Lets a session last longer.',
+    message('ExtendSession', {
+      session_id: required(integer()),
+      expiration_time: required(integer('ms since the epoch')),
+    }),
+    Empty,
+  ),
+  endSessions: endpoint(
+    'POST',
+    'end-sessions',
+    'write',
+    'Ends one session of a user, or all.',
+    message('EndSessions', { user_id: required(integer()), session_id: integer() }),
+    Empty,
+  ),
+};

@@ -10,9 +10,11 @@ import { parse } from '../parse.js';
 import type { Backend } from '../threads/backend.js';
 import type { FrontRequest, Log } from '../threads/thread.js';
 import { Authenticator } from './authenticator.js';
-import { CHALLENGE, type Identity, NOT_AUTHENTICATED, notAuthenticated, type Person } from './identity.js';
+import { checkIsMeant, isPage, sessionCookie } from './cookie.js';
+import { CHALLENGE, type Identity, NOT_AUTHENTICATED, notAuthenticated, notePerson, type Person } from './identity.js';
 import { checkPassword, hashPassword } from './passwords.js';
 import { verdictOf } from './routes.js';
+import { Sessions } from './sessions.js';
 import type { AuthSettings } from './settings.js';
 
 const PATIENCE = 60_000;
@@ -27,22 +29,48 @@ const CHANGES: ReadonlySet<StoreEndpointName> = new Set([
 export class AuthFront {
   readonly #backend: Backend;
   readonly #authenticator: Authenticator;
+  readonly #onChanges: () => void;
+  readonly sessions: Sessions;
 
-  constructor(backend: Backend) {
+  /** `onChanges` hears when a sign-in that was good may not be any more. */
+  constructor(backend: Backend, onChanges: () => void) {
+    this.#onChanges = onChanges;
     this.#backend = backend;
-    this.#authenticator = new Authenticator((endpoint, request) => this.#ask(endpoint, request));
+    const authenticator = new Authenticator((endpoint, request) => this.#ask(endpoint, request));
+    this.#authenticator = authenticator;
+    this.sessions = new Sessions({
+      ask: (endpoint, request, identity) => this.#ask(endpoint, request, identity),
+      authenticator,
+      identify: (req) => this.#identify(req),
+      onEnd: () => this.#ended(),
+    });
   }
 
   /** The sender; undefined once a request without a valid credential has been answered. */
   async identify(req: IncomingMessage, res: ServerResponse, id: string): Promise<Person | undefined> {
     try {
-      return await this.#authenticator.identify(req.headers.authorization, addressOf(req));
+      return await this.#identify(req);
     } catch (error) {
       if (!(error instanceof MltrackError)) throw error;
-      if (error.code === 'UNAUTHENTICATED') challenge(res, id);
+      if (error.code === 'UNAUTHENTICATED') challenge(req, res, id);
       else sendError(res, error, id);
       return undefined;
     }
+  }
+
+  #identify(req: IncomingMessage): Person | Promise<Person> {
+    const { authorization } = req.headers;
+    if (authorization !== undefined) return this.#authenticator.identify(authorization, addressOf(req));
+    const session = sessionCookie(req);
+    if (session === undefined) throw notAuthenticated();
+    checkIsMeant(req);
+    return this.#authenticator.identify({ session }, addressOf(req));
+  }
+
+  /** Sign-ins that were good may not be any more. */
+  #ended(): void {
+    this.#authenticator.forget();
+    this.#onChanges();
   }
 
   /** The store with users in front of it: passwords are hashed here, where a thread pool does it. */
@@ -58,11 +86,13 @@ export class AuthFront {
       const person = await this.identify(req, res, id);
       if (!person) return undefined;
       if (verdict === 'closed') return 'unserved';
-      await this.#ask('checkAccess', { ...verdict.needed() }, person);
+      const needed = verdict.needed();
+      if (needed !== 'person') await this.#ask('checkAccess', { ...needed }, person);
+      notePerson(req, person);
       return 'served';
     } catch (error) {
       if (!(error instanceof MltrackError)) throw error;
-      if (error.code === 'UNAUTHENTICATED') challenge(res, id);
+      if (error.code === 'UNAUTHENTICATED') challenge(req, res, id);
       else sendError(res, error, id);
       return undefined;
     }
@@ -84,7 +114,8 @@ export class AuthFront {
 
   async #send(request: FrontRequest): Promise<StoreResponse> {
     const response = await this.#answer(request).catch((error: unknown) => failed(error));
-    if (CHANGES.has(request.endpoint) || response.status === 401) this.#authenticator.forget();
+    if (CHANGES.has(request.endpoint)) this.#ended();
+    else if (response.status === 401) this.#authenticator.forget();
     return response;
   }
 
@@ -151,8 +182,12 @@ const messageOf = <K extends keyof Messages>(endpoint: K, { fields, body }: Fron
 
 const addressOf = (req: IncomingMessage) => req.socket.remoteAddress ?? '';
 
-/** MLflow's 401: text, and what makes a browser ask for a name and a password. */
-export function challenge(res: ServerResponse, id: string): void {
+/** MLflow's 401: text, and what makes a browser ask for a name and a password; for the UI's own page, the error alone. */
+export function challenge(req: IncomingMessage, res: ServerResponse, id: string): void {
+  if (isPage(req)) {
+    sendError(res, notAuthenticated(), id);
+    return;
+  }
   res.writeHead(401, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(NOT_AUTHENTICATED),

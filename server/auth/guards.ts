@@ -58,6 +58,28 @@ const traces =
     for (const id of new Set(trace_ids)) await access.trace(id, level);
   };
 
+const view =
+  (level: Level): Guard<{ view_id: string }> =>
+  ({ view_id }, access) =>
+    access.view(view_id, level);
+
+/** What belongs to an experiment, or to none. */
+const ofExperiment =
+  (level: Level): Guard<{ experiment_id?: string | undefined }> =>
+  ({ experiment_id }, access) =>
+    experiment_id ? access.experiment(experiment_id, level) : undefined;
+
+/** Each of what is named; everything only for admins. */
+const deletions: Guard<{ experiment_ids: string[]; run_ids: string[]; model_ids: string[] }> = async (
+  { experiment_ids, run_ids, model_ids },
+  access,
+) => {
+  if (experiment_ids.length + run_ids.length + model_ids.length === 0) throw forbidden();
+  for (const id of new Set(experiment_ids)) await access.experiment(id, 'delete');
+  for (const id of new Set(run_ids)) await access.run(id, 'delete');
+  for (const id of new Set(model_ids)) await access.loggedModel(id, 'delete');
+};
+
 const resource: Guard<{ resource_type: string; resource_id: string }> = ({ resource_type, resource_id }, access) =>
   resource_type === 'experiment'
     ? access.experiment(resource_id, 'manage')
@@ -172,6 +194,26 @@ export const guards: Guards = {
   },
   linkPromptsToTrace: trace('update'),
 
+  searchRunRows: anyUser,
+  countRuns: anyUser,
+  getRunColumns: anyUser,
+  searchRunKeys: anyUser,
+  searchRunValues: anyUser,
+  getMetricCurves: ({ run_ids }, access) => forRuns(run_ids, access),
+
+  createView: ofExperiment('update'),
+  getView: view('read'),
+  listViews: ofExperiment('read'),
+  updateView: view('update'),
+  deleteView: view('update'),
+
+  listTrash: anyUser,
+  emptyTrash: deletions,
+  planTrash: deletions,
+  removeTrash: admins,
+  listNotedArtifacts: admins,
+  forgetNotedArtifacts: admins,
+
   createWebhook: admins,
   listWebhooks: admins,
   getWebhook: admins,
@@ -204,6 +246,12 @@ export const guards: Guards = {
   createToken: anyUser,
   listTokens: anyUser,
   revokeToken: anyUser,
+  createSession: anyUser,
+  getSession: anyUser,
+  deleteSession: anyUser,
+
+  findRunExperiments: admins,
+  findReadableExperiments: anyUser,
 
   hasUsers: admins,
   addFirstAdmin: admins,
@@ -211,6 +259,10 @@ export const guards: Guards = {
   changePassword: self,
   findPassword: admins,
   findToken: admins,
+  addSession: admins,
+  findSession: admins,
+  extendSession: admins,
+  endSessions: admins,
   checkAccess: async ({ level, experiment_id, run_id, model_id, model_name, trace_id }, given) => {
     const access = given.strictly();
     if (experiment_id !== undefined) return access.experiment(experiment_id, level);

@@ -14,7 +14,10 @@ export interface Needed {
   readonly trace_id?: string;
 }
 
-type Rule = (rest: string, query: URLSearchParams, method: string) => Needed;
+/** `person`: whoever has signed in, the route itself looks at what he may read. */
+type Rule = (rest: string, query: URLSearchParams, method: string) => Needed | 'person';
+
+const anyPerson: Rule = () => 'person';
 
 const OF_ARTIFACT: Record<string, Level> = { GET: 'read', PUT: 'update', DELETE: 'delete' };
 
@@ -68,6 +71,7 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
   },
   { methods: ['GET'], path: '/2.0/mlflow/logged-models', below: true, rule: ofLoggedModel },
   { methods: ['GET'], path: '/2.0/mltrack/artifacts/archive', rule: archive },
+  { methods: ['GET'], path: '/2.0/mltrack/events', rule: anyPerson },
   { methods: ['GET'], path: '/2.0/mlflow/get-trace-artifact', rule: ofTrace },
   { methods: ['GET'], path: '/3.0/mlflow/get-trace-artifact', rule: ofTrace },
 ];
@@ -76,7 +80,7 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
  * `needed` of a route with a rule: throws INVALID_PARAMETER_VALUE for an unsafe path, PERMISSION_DENIED for an ambiguous one.
  * `closed` are the API's other paths, `open` the UI's.
  */
-export type Verdict = { needed(): Needed } | 'closed' | 'open';
+export type Verdict = { needed(): Needed | 'person' } | 'closed' | 'open';
 
 export function verdictOf(method: string, url: string): Verdict {
   const at = url.indexOf('?');

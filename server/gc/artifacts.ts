@@ -17,9 +17,7 @@ export function artifactRemover(
 ): RemoveArtifacts {
   const served = openPlaces({ destination, root: undefined });
   return async (uri, owner) => {
-    const end = `/${owner}/artifacts`;
-    // A location that somebody chose must not lead to other files.
-    if (!uri.endsWith(end) || uri.includes('..')) throw new OutOfReach('it is no folder of its own');
+    if (!isOwn(uri, owner)) throw new OutOfReach('it is no folder of its own');
     if (/^(mlflow-artifacts|https?):/i.test(uri)) {
       if (proxied) return proxied(uri);
       if (destination?.kind === 'folder' && !(await isFolder(destination.path))) {
@@ -27,10 +25,26 @@ export function artifactRemover(
       }
       return remove(served, uri);
     }
-    const root = storageOf(uri.slice(0, -end.length) || '/');
+    const root = storageOf(uri.slice(0, -endOf(owner).length) || '/');
     if (!root) throw new OutOfReach('mltrack removes artifacts of this machine, of S3 and of tracking servers only');
     return remove(openPlaces({ destination: undefined, root }), uri);
   };
+}
+
+const endOf = (owner: string) => `/${owner}/artifacts`;
+
+/** A location that somebody chose must not lead to other files. */
+const isOwn = (uri: string, owner: string) => uri.endsWith(endOf(owner)) && !uri.includes('..');
+
+/** What removes the artifacts from a storage of the server's own; undefined for those that lie elsewhere. */
+export function artifactsOf(places: Places, uri: string, owner: string): (() => Promise<void>) | undefined {
+  if (!isOwn(uri, owner)) return undefined;
+  try {
+    const { repository, path } = places.locate(uri);
+    return () => repository.remove(path);
+  } catch {
+    return undefined;
+  }
 }
 
 async function remove(places: Places, uri: string): Promise<void> {

@@ -5,6 +5,7 @@ import { listed, raw, rows, sql } from '../db/sql.js';
 /** Tables whose rows belong to one run. */
 const OF_RUN = [
   'metric_log',
+  'chunks_without_levels',
   'metric_series',
   'latest_metrics',
   'params',
@@ -23,7 +24,9 @@ export async function removeRuns(db: Db, runIds: readonly string[]): Promise<str
   if (found.length === 0) return [];
   const ids = listed(found.map(({ id }) => id));
   const removed = found.map(({ run_id }) => run_id);
-  await db.run(sql`delete from metric_chunks where series in (select id from metric_series where run in (${ids}))`);
+  for (const table of ['metric_chunks', 'metric_levels']) {
+    await db.run(sql`delete from ${raw(table)} where series in (select id from metric_series where run in (${ids}))`);
+  }
   await db.run(sql`delete from input_tags where input in (select id from inputs where run in (${ids}))`);
   for (const table of OF_RUN) await db.run(sql`delete from ${raw(table)} where run in (${ids})`);
   await db.run(sql`delete from webhook_reached where run in (${ids})`);

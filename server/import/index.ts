@@ -1,5 +1,6 @@
 /** `mltrack db import`: everything that an MLflow database holds, with its ids. It may be stopped anywhere, and started again. */
 
+import { openPlaces } from '../artifacts/places.js';
 import { openDestination } from '../command-database.js';
 import { ConfigError, settingsOf } from '../config.js';
 import { importRegistry } from './registry.js';
@@ -13,22 +14,25 @@ export interface ImportOptions {
   readonly from: string;
   /** As of `createServer`. */
   readonly backendStoreUri: string;
+  /** As of `createServer`: where spans that the source holds itself are written, as artifacts of their traces. */
+  readonly artifactsDestination?: string;
+  readonly defaultArtifactRoot?: string;
   readonly progress?: Progress;
 }
 
 export interface Imported {
   /** Rows of each noun that the source has, all of which are here now. */
   readonly counts: Counts;
-  /** Traces whose spans the source holds itself: those stay behind. */
+  /** Traces whose spans the source holds itself, and whose artifacts lie in no storage that was given: those spans stay behind. */
   readonly tracesWithoutSpans: number;
 }
 
 /** Throws ConfigError or DatabaseError, whose messages say the cause and the cure; what was done till then stays done. */
-export async function importMlflow({ from, backendStoreUri, progress = () => {} }: ImportOptions): Promise<Imported> {
+export async function importMlflow({ from, progress = () => {}, ...config }: ImportOptions): Promise<Imported> {
   const path = /^sqlite:\/\/\/(.+)$/.exec(from)?.[1];
   if (path === undefined)
     throw new ConfigError(`The source must be sqlite:///PATH of an MLflow database, not '${from}'.`);
-  const { storeUri, ...settings } = settingsOf({ backendStoreUri });
+  const { storeUri, ...settings } = settingsOf(config);
   const source = await openSource(path);
   try {
     const to = await openDestination(storeUri, settings);
@@ -38,9 +42,8 @@ export async function importMlflow({ from, backendStoreUri, progress = () => {} 
       await importLoggedModels(source, to);
       await importRuns(source, to, progress);
       await importRegistry(source, to);
-      await importTraces(source, to);
-      const counts = await verify(source, to);
-      return { counts, tracesWithoutSpans: await source.count('spans', 'trace_id') };
+      const tracesWithoutSpans = await importTraces(source, to, openPlaces(settings.artifacts));
+      return { counts: await verify(source, to), tracesWithoutSpans };
     } finally {
       await to.close();
     }

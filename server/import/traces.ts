@@ -1,15 +1,27 @@
-/** What an MLflow database knows of traces. Spans that it holds itself stay there: here they are artifacts. */
+/** What an MLflow database knows of traces. */
 
+import type { Places } from '../artifacts/places.js';
 import type { Destination } from '../command-database.js';
 import { sql } from '../db/sql.js';
-import type { Source } from './source.js';
+import type { Row, Source } from './source.js';
+import { importSpans } from './spans.js';
 import { insertAll, number, optional, text } from './tracking.js';
 
-export async function importTraces(source: Source, to: Destination): Promise<void> {
+/** Where the spans of a trace are, for clients; and its value for those that are artifacts. */
+const SPANS_LOCATION = 'mlflow.trace.spansLocation';
+const ARTIFACTS = 'ARTIFACT_REPO';
+
+/** Answers how many traces came without the spans that the source holds: no storage given here is theirs. */
+export async function importTraces(source: Source, to: Destination, places: Places): Promise<number> {
+  let withoutSpans = 0;
   for await (const found of source.batches('trace_info')) {
     const ids = found.map((row) => text(row.request_id));
     const tags = await source.rowsOf('trace_tags', 'request_id', ids);
     const metadata = await source.rowsOf('trace_request_metadata', 'request_id', ids);
+    const spans = await importSpans(source, places, ids, tags);
+    withoutSpans += spans.left.size;
+    const tagValue = (row: Row) =>
+      row.key === SPANS_LOCATION && spans.written.has(text(row.request_id)) ? ARTIFACTS : text(row.value);
     await to.transaction(async (ctx) => {
       await insertAll(
         ctx,
@@ -30,7 +42,7 @@ export async function importTraces(source: Source, to: Destination): Promise<voi
         ['trace_metadata', metadata],
       ] as const) {
         for (const row of pairs) {
-          const of = sql`select id, ${text(row.key)}, ${text(row.value)} from traces where request_id = ${text(row.request_id)}`;
+          const of = sql`select id, ${text(row.key)}, ${tagValue(row)} from traces where request_id = ${text(row.request_id)}`;
           const target =
             into === 'trace_tags' ? sql`trace_tags (trace, key, value)` : sql`trace_metadata (trace, key, value)`;
           await ctx.db.run(sql`insert into ${target} ${of} on conflict do nothing`);
@@ -38,4 +50,5 @@ export async function importTraces(source: Source, to: Destination): Promise<voi
       }
     });
   }
+  return withoutSpans;
 }

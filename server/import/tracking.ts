@@ -4,8 +4,8 @@ import type { Destination } from '../command-database.js';
 import { DatabaseError } from '../db/db.js';
 import { rows, type Sql, sql, type Value } from '../db/sql.js';
 import type { StoreContext } from '../store/context.js';
-import { foldRun } from '../store/metric-fold.js';
-import { appendMetrics } from '../store/metric-log.js';
+import { foldRun } from '../store/folding/metric-fold.js';
+import { appendMetrics } from '../store/folding/metric-log.js';
 import type { Row, Source } from './source.js';
 
 /** Told how much of a table is done. */

@@ -4,6 +4,7 @@
  * keeps every digit; values are float64, little endian. A leading version byte leaves room for better layouts.
  */
 import type { Int64 } from '../../api/index.js';
+import { Buckets } from './buckets.js';
 import type { Points } from './points.js';
 
 const VERSION = 1;
@@ -122,6 +123,18 @@ export function encodeChunk(points: Points): Buffer {
   writer.byte(VERSION);
   writer.varint(points.values.length);
   writePoints(points);
+  return writer.take();
+}
+
+/** Buckets as they are kept beside a chunk. */
+export function encodeBuckets(buckets: Buckets): Buffer {
+  writer.room(32);
+  writer.byte(VERSION);
+  writer.varint(buckets.width);
+  writer.varint(buckets.length);
+  const { steps, timestamps, n, nan, posInf, negInf, first, last, min, max, mean } = buckets;
+  for (const column of [steps, timestamps, n, nan, posInf, negInf]) writeIntegers(column);
+  for (const column of [first, last, min, max, mean]) writer.doubles(column);
   return writer.take();
 }
 
@@ -265,4 +278,17 @@ export function decodeRisingAt(bytes: Uint8Array, indexes: readonly number[]): P
 export function decodeChunk(bytes: Uint8Array): Points {
   const reader = new Reader(bytes);
   return reader.points(reader.varint());
+}
+
+export function decodeBuckets(bytes: Uint8Array): Buckets {
+  const reader = new Reader(bytes);
+  const buckets = new Buckets(reader.varint());
+  const n = reader.varint();
+  const integers = () => reader.integers(n) as number[];
+  const doubles = () => reader.doubles(n);
+  return Object.assign(buckets, {
+    ...{ steps: integers(), timestamps: integers(), n: integers() },
+    ...{ nan: integers(), posInf: integers(), negInf: integers() },
+    ...{ first: doubles(), last: doubles(), min: doubles(), max: doubles(), mean: doubles() },
+  });
 }

@@ -81,7 +81,7 @@ function inOrder({ timestamps, steps, values }: Points, i: number): boolean {
 }
 
 export function concatenated(parts: readonly Points[]): Points {
-  const [first = noPoints(), ...rest] = parts;
+  const [first = noPoints(), ...rest] = parts.filter(({ values }) => values.length > 0);
   if (rest.length === 0) return first;
   return {
     steps: first.steps.concat(...rest.map((part) => part.steps)),

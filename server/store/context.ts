@@ -4,6 +4,7 @@ import type { Permission } from '../../api/index.js';
 import type { HostPolicy } from '../artifacts/host-addressed.js';
 import type { Caller } from '../auth/access.js';
 import type { Db } from '../db/db.js';
+import type { StoreChange } from '../events/changes.js';
 import type { LengthRules } from '../length-rules.js';
 import type { WebhookSettings } from '../webhooks/settings.js';
 import { RunJson } from './search/run-json.js';
@@ -21,6 +22,8 @@ export interface StoreContext {
   appended(run: number, bytes: number): void;
   /** Told of every webhook delivery that was written. */
   enqueued(): void;
+  /** Told of what a request changed; absent while nobody listens. */
+  readonly changed?: ((change: StoreChange) => void) | undefined;
   /** Throws DEADLINE_EXCEEDED when the request has had its time: long searches ask between slices. */
   checkDeadline(): void;
 }

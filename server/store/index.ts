@@ -4,6 +4,7 @@ import type { AnsweredBefore, Endpoints } from '../endpoints.js';
 import { artifacts } from './artifacts.js';
 import { credentials } from './auth/credentials.js';
 import { permissions } from './auth/permissions.js';
+import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
@@ -12,6 +13,11 @@ import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
+import { curves } from './pages/curves.js';
+import { runTable } from './pages/run-table.js';
+import { trash } from './pages/trash.js';
+import { views } from './pages/views.js';
+import { watched } from './pages/watched.js';
 import { modelVersions } from './registry/model-versions.js';
 import { registeredModels } from './registry/registered-models.js';
 import { runs } from './runs.js';
@@ -34,10 +40,16 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...traces,
   ...olderTraces,
   ...assessments,
+  ...runTable,
+  ...curves,
+  ...views,
+  ...trash,
   ...webhooks,
   ...deliveries,
   ...users,
   ...permissions,
   ...tokens,
   ...credentials,
+  ...sessions,
+  ...watched,
 };

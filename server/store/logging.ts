@@ -4,9 +4,9 @@ import { invalid, type KeyValue, LIMITS, type Metric, missing } from '../../api/
 import type { logging as table } from '../../api/logging.js';
 import { listed, rows, sql } from '../db/sql.js';
 import type { StoreContext } from './context.js';
+import { appendMetrics } from './folding/metric-log.js';
 import { addDatasets, addModelInputs, checkDatasets } from './inputs/inputs.js';
 import { appendToHistory, historyEntry } from './inputs/model-history.js';
-import { appendMetrics } from './metric-log.js';
 import { checkRunActive, findRun, setTag } from './runs.js';
 import { touchRun } from './search/run-json.js';
 import { checkKey, checkLength, checkTimestamp, runIdOf } from './validation.js';

@@ -253,6 +253,6 @@ function within(points: Points, { after, from, to }: HistoryWindow, horizon: Int
   let end = points.values.length;
   if (after) while (start < end && comparePoints(pointAt(points, start), after) <= 0) start++;
   if (horizon !== undefined) while (end > start && (points.timestamps[end - 1] as Int64) >= horizon) end--;
-  const cut = slice(points, start, end);
+  const cut = start === 0 && end === points.values.length ? points : slice(points, start, end);
   return from === undefined || to === undefined ? cut : inSteps(cut, { from, to });
 }

@@ -1,11 +1,13 @@
 /** Metric histories over the wire: whole, in pages, and thinned over many runs. */
 import type { Handlers } from '../../api/endpoint.js';
-import { type Int64, invalid, LIMITS, type Metric } from '../../api/index.js';
+import { type Int64, invalid, LIMITS } from '../../api/index.js';
 import type { metrics as table } from '../../api/metrics.js';
 import { sql } from '../db/sql.js';
+import { encodedAs } from '../encode.js';
+import { pointsJson } from '../metrics/json.js';
 import { type Point, pointAt } from '../metrics/points.js';
 import type { StoreContext } from './context.js';
-import { readHistory, wireMetric } from './metric-reads.js';
+import { readHistory } from './metric-reads.js';
 import { sampleHistory } from './metric-samples.js';
 import { pageToken, readPageToken } from './page-token.js';
 import { runIdOf } from './validation.js';
@@ -22,29 +24,27 @@ export const metrics: Handlers<typeof table, StoreContext> = {
     });
     const total = points.values.length;
     const n = Math.min(total, limit ?? total);
-    const found = Array.from({ length: n }, (_, i) => wireMetric(request.metric_key, pointAt(points, i)));
-    return {
-      ...(n > 0 && { metrics: found }),
-      ...(n < total && { next_page_token: pointToken(pointAt(points, n - 1)) }),
-    };
+    if (n === 0) return {};
+    const next = n < total ? `,"next_page_token":${JSON.stringify(pointToken(pointAt(points, n - 1)))}` : '';
+    return encodedMetrics(pointsJson(request.metric_key, points, n), next);
   },
 
   async getMetricHistoryBulk({ run_id: runIds, metric_key, max_results }, ctx) {
     checkBulk(runIds);
     if (metric_key === undefined) throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
     const most = max_results === 0 ? 0 : (historyLimit(max_results) ?? LIMITS.historyMaxResults);
-    const found: Metric[] = [];
+    const found: Uint8Array[] = [];
+    let left = most;
     for (const run_id of [...new Set(runIds)].sort()) {
       ctx.checkDeadline();
-      const limit = most - found.length;
-      const run = limit > 0 ? await findReadableRun(ctx, run_id) : undefined;
+      const run = left > 0 ? await findReadableRun(ctx, run_id) : undefined;
       if (run === undefined) continue;
-      const points = await readHistory(ctx, run, metric_key, { limit });
-      for (let i = 0; i < Math.min(limit, points.values.length); i++) {
-        found.push({ ...wireMetric(metric_key, pointAt(points, i)), run_id });
-      }
+      const points = await readHistory(ctx, run, metric_key, { limit: left });
+      const n = Math.min(left, points.values.length);
+      left -= n;
+      addPoints(found, pointsJson(metric_key, points, n, run_id));
     }
-    return { metrics: found };
+    return encodedMetrics(found);
   },
 
   async getMetricHistoryBulkInterval(request, ctx) {
@@ -52,19 +52,29 @@ export const metrics: Handlers<typeof table, StoreContext> = {
     checkInterval(run_ids, start_step, end_step, request.max_results);
     const most = request.max_results ?? LIMITS.bulkIntervalMaxResults;
     const range = start_step !== undefined && end_step !== undefined ? { from: start_step, to: end_step } : undefined;
-    const found: Metric[] = [];
+    const found: Uint8Array[] = [];
     for (const run_id of run_ids) {
       ctx.checkDeadline();
       const run = await findReadableRun(ctx, runIdOf({ run_id }));
       if (run === undefined) continue;
       const points = await sampleHistory(ctx, run, metric_key, most, range);
-      for (let i = 0; i < points.values.length; i++) {
-        found.push({ ...wireMetric(metric_key, pointAt(points, i)), run_id });
-      }
+      addPoints(found, pointsJson(metric_key, points, points.values.length, run_id));
     }
-    return found.length > 0 ? { metrics: found } : {};
+    return found.length > 0 ? encodedMetrics(found) : {};
   },
 };
+
+const COMMA = Buffer.from(',');
+
+/** Puts one run's points behind those of others. */
+function addPoints(found: Uint8Array[], points: readonly Uint8Array[]): void {
+  if (found.length > 0 && points.length > 0) found.push(COMMA);
+  found.push(...points);
+}
+
+/** The answer whose list of metrics was written by `pointsJson`; `rest` are further fields, with a comma before each. */
+const encodedMetrics = <T>(points: readonly Uint8Array[], rest = ''): T =>
+  encodedAs<T>([Buffer.from('{"metrics":['), ...points, Buffer.from(`]${rest}}`)]);
 
 /** A missing run has no metrics: 200 and none, as MLflow answers. */
 async function findReadableRun(ctx: StoreContext, id: string): Promise<number | undefined> {

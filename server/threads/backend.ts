@@ -2,10 +2,12 @@
 import type { StoreResponse } from '../answer.js';
 import { endpoints } from '../endpoints.js';
 import type { ThreadSettings } from './messages.js';
-import { type FrontRequest, type Log, StoreThread } from './thread.js';
+import { type FrontRequest, type Log, StoreThread, type ThreadListener } from './thread.js';
 
 export interface Backend {
   send(request: FrontRequest): Promise<StoreResponse>;
+  /** Whether changes are told of; resolves once every later commit is. */
+  watch(on: boolean): Promise<void>;
   /** Finishes what was taken, folds, closes. */
   close(): Promise<void>;
 }
@@ -18,8 +20,7 @@ export interface BackendOptions extends Omit<ThreadSettings, 'role' | 'database'
   /** The built worker.ts. */
   readonly entry: URL;
   readonly log: Log;
-  /** Told when webhook deliveries wait. */
-  readonly onEnqueued: () => void;
+  readonly listener: ThreadListener;
 }
 
 export type StoreUri =
@@ -42,7 +43,7 @@ async function openSqlite(options: BackendOptions, path: string): Promise<Backen
       options.entry,
       { ...shared(options), role, database: path, connections: 1 },
       options.log,
-      options.onEnqueued,
+      options.listener,
     );
   const writer = thread('writer');
   await writer.start();
@@ -55,6 +56,7 @@ async function openSqlite(options: BackendOptions, path: string): Promise<Backen
       if (access === 'read') return (await point.get()).send(request);
       return (await leastLoaded(searches).get()).send(request);
     },
+    watch: (on) => writer.watch(on),
     async close() {
       await Promise.all([point, ...searches].map((each) => each.started?.close()));
       await writer.close();
@@ -67,14 +69,18 @@ async function openPostgres(options: BackendOptions, uri: string): Promise<Backe
     options.entry,
     { ...shared(options), role: 'postgres', database: uri, connections: CONNECTIONS },
     options.log,
-    options.onEnqueued,
+    options.listener,
   );
   await thread.start();
-  return { send: (request) => thread.send(request), close: () => thread.close() };
+  return {
+    send: (request) => thread.send(request),
+    watch: (on) => thread.watch(on),
+    close: () => thread.close(),
+  };
 }
 
 /** The settings of every thread, and nothing that cannot be sent to one. */
-function shared({ storeUri, searchThreads, entry, log, onEnqueued, ...settings }: BackendOptions) {
+function shared({ storeUri, searchThreads, entry, log, listener, ...settings }: BackendOptions) {
   return settings;
 }
 

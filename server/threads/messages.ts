@@ -1,6 +1,7 @@
 /** What the front thread and a store thread say to each other: requests and responses in batches, their bytes in one transferred buffer. */
 import type { StoreRequest, StoreResponse } from '../answer.js';
 import { endpoints, type StoreEndpointName } from '../endpoints.js';
+import type { Changes } from '../events/change-set.js';
 import type { StoreSettings } from '../store/context.js';
 
 /** What a store thread is started for. */
@@ -12,7 +13,11 @@ export interface ThreadSettings extends StoreSettings {
   readonly connections: number;
 }
 
-export type ToThread = RequestBatch | { readonly type: 'close' };
+export type ToThread =
+  | RequestBatch
+  /** Whether somebody wants to know what changes. */
+  | { readonly type: 'watch'; readonly on: boolean }
+  | { readonly type: 'close' };
 
 export type FromThread =
   | { readonly type: 'ready' }
@@ -21,6 +26,9 @@ export type FromThread =
   | { readonly type: 'log'; readonly message: string }
   /** Webhook deliveries have been written and committed. */
   | { readonly type: 'enqueued' }
+  /** Every commit from now on is told of. */
+  | { readonly type: 'watching' }
+  | { readonly type: 'changed'; readonly changes: Changes }
   | ResponseBatch
   | { readonly type: 'closed' };
 

@@ -3,8 +3,9 @@ import { failed, type StoreResponse } from '../answer.js';
 import { openPool, type PostgresPool } from '../db/postgres.js';
 import { prepare } from '../dispatch.js';
 import { endpoints } from '../endpoints.js';
+import type { StoreChange } from '../events/changes.js';
 import { createMemory } from '../store/context.js';
-import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { foldRun, unfoldedRuns } from '../store/folding/metric-fold.js';
 import { prepareStore } from '../store/prepare.js';
 import { FoldQueue } from './fold-queue.js';
 import type { ThreadRequest, ThreadSettings } from './messages.js';
@@ -66,6 +67,8 @@ async function handle(
 ): Promise<StoreResponse> {
   const appended: [number, number][] = [];
   let enqueued = false;
+  const changed: StoreChange[] = [];
+  const changes = options.outbox?.isWatched && { changed: (change: StoreChange) => void changed.push(change) };
   try {
     const checkDeadline = deadlineCheck(request.deadline);
     checkDeadline();
@@ -73,9 +76,11 @@ async function handle(
     const response = await pool.transaction(access, async (db) => {
       appended.length = 0;
       enqueued = false;
+      changed.length = 0;
       // Again after a lost race: the message may have been changed in place, so it is read from its bytes anew.
       return prepare(request)({
         ...options,
+        ...changes,
         db,
         memory: {
           ...createMemory(false),
@@ -92,6 +97,7 @@ async function handle(
     });
     for (const [run, bytes] of appended) folds.appended(run, bytes);
     if (enqueued) options.onEnqueued?.();
+    options.outbox?.committed(changed);
     return response;
   } catch (error) {
     return failed(error);

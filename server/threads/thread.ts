@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { MltrackError } from '../../api/index.js';
 import { failed, type StoreRequest, type StoreResponse } from '../answer.js';
 import { DatabaseError } from '../db/db.js';
+import type { Changes } from '../events/change-set.js';
 import {
   ENDPOINT_INDEX,
   type FromThread,
@@ -21,6 +22,16 @@ export interface FrontRequest extends Omit<StoreRequest, 'body'> {
 
 export type Log = (message: string) => void;
 
+/** What a thread says unasked. */
+export interface ThreadListener {
+  /** Webhook deliveries wait. */
+  onEnqueued?(): void;
+  /** What commits changed, while it is watched. */
+  onChanged?(changes: Changes): void;
+  /** Changes may have been missed: a watched thread died. */
+  onMissed?(): void;
+}
+
 interface Waiting {
   readonly size: number;
   resolve(response: StoreResponse): void;
@@ -36,7 +47,7 @@ export class StoreThread {
   readonly #entry: URL;
   readonly #settings: ThreadSettings;
   readonly #log: Log;
-  readonly #onEnqueued: () => void;
+  readonly #listener: ThreadListener;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #ready = false;
@@ -46,13 +57,15 @@ export class StoreThread {
   #nextId = 0;
   #deaths = 0;
   #onClosed: (() => void) | undefined;
+  #isWatched = false;
+  #onWatching: (() => void)[] = [];
 
   /** `entry` is the built worker.ts. */
-  constructor(entry: URL, settings: ThreadSettings, log: Log, onEnqueued: () => void = () => {}) {
+  constructor(entry: URL, settings: ThreadSettings, log: Log, listener: ThreadListener = {}) {
     this.#entry = entry;
     this.#settings = settings;
     this.#log = log;
-    this.#onEnqueued = onEnqueued;
+    this.#listener = listener;
   }
 
   /** Requests that have no answer yet. */
@@ -73,12 +86,15 @@ export class StoreThread {
       worker.on('message', (message: FromThread) => {
         if (message.type === 'responses') this.#receive(message);
         else if (message.type === 'log') this.#log(message.message);
-        else if (message.type === 'enqueued') this.#onEnqueued();
+        else if (message.type === 'enqueued') this.#listener.onEnqueued?.();
+        else if (message.type === 'changed') this.#listener.onChanged?.(message.changes);
+        else if (message.type === 'watching') this.#onWatching.shift()?.();
         else if (message.type === 'closed') this.#onClosed?.();
         else if (message.type === 'failed') {
           reject(message.expected ? new DatabaseError(message.message) : new Error(message.message));
         } else {
           this.#ready = true;
+          if (this.#isWatched) void this.watch(true);
           resolve();
           this.#flush();
         }
@@ -102,6 +118,17 @@ export class StoreThread {
     return new Promise((resolve) => {
       this.#waiting.set(id, { size, resolve });
       if (this.#outbox.push({ id, request }) === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  /** Whether changes are told of. Resolves once every later commit is, or the thread has died. */
+  watch(on: boolean): Promise<void> {
+    this.#isWatched = on;
+    // A thread that is starting is told when it is ready.
+    if (!this.#ready) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onWatching.push(resolve);
+      this.#worker?.postMessage({ type: 'watch', on } satisfies ToThread);
     });
   }
 
@@ -165,6 +192,8 @@ export class StoreThread {
   #exited(): void {
     const wasReady = this.#ready;
     this.#ready = false;
+    for (const resolve of this.#onWatching.splice(0)) resolve();
+    if (wasReady && this.#isWatched) this.#listener.onMissed?.();
     const unsent = new Set(this.#outbox.map(({ id }) => id));
     for (const [id, waiting] of this.#waiting) {
       if (unsent.has(id)) continue;

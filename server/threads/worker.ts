@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { StoreResponse } from '../answer.js';
 import { DatabaseError } from '../db/db.js';
+import { Outbox } from '../events/outbox.js';
 import { createMemory } from '../store/context.js';
 import {
   type FromThread,
@@ -35,6 +36,7 @@ async function openRole(): Promise<Role> {
     settings,
     memory: createMemory(settings.role === 'writer'),
     onEnqueued: () => say({ type: 'enqueued' }),
+    outbox,
   };
   if (settings.role === 'postgres') return (await import('./postgres-role.js')).openPostgresRole(settings, context);
   const roles = await import('./sqlite-roles.js');
@@ -42,6 +44,8 @@ async function openRole(): Promise<Role> {
 }
 
 const say = (message: FromThread) => port.postMessage(message);
+
+const outbox = new Outbox((changes) => say({ type: 'changed', changes }));
 
 const reply: Reply = (requests, responses) => {
   const batch = packResponses(
@@ -68,7 +72,10 @@ async function serve(role: Role): Promise<void> {
 
   const take = (message: ToThread) => {
     if (message.type === 'close') closing = true;
-    else waiting.push(...unpackRequests(message));
+    else if (message.type === 'watch') {
+      outbox.watch(message.on);
+      say({ type: 'watching' });
+    } else waiting.push(...unpackRequests(message));
   };
   const takeAll = () => {
     for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message as ToThread);

@@ -6,29 +6,37 @@ import { MltrackError } from '../../api/index.js';
 import { failed, type StoreRequest, type StoreResponse } from '../answer.js';
 import type { SqliteDb } from '../db/sqlite.js';
 import { type Call, prepare } from '../dispatch.js';
+import type { StoreChange } from '../events/changes.js';
+import type { Outbox } from '../events/outbox.js';
 import type { Memory, StoreContext } from '../store/context.js';
-import { foldRun, unfoldedRuns } from '../store/metric-fold.js';
+import { foldRun, unfoldedRuns } from '../store/folding/metric-fold.js';
 import { FoldQueue } from './fold-queue.js';
 
 export interface WriterOptions extends Pick<StoreContext, 'settings' | 'memory'> {
   /** Told after a commit that wrote webhook deliveries. */
   readonly onEnqueued?: () => void;
+  /** Gathers what commits changed. */
+  readonly outbox?: Outbox;
 }
 
 export class Writer {
   readonly #db: SqliteDb;
   readonly #context: StoreContext;
+  readonly #watchedContext: StoreContext;
   readonly #memories: readonly Memory[keyof Memory][];
   readonly folds = new FoldQueue();
   #dataVersion: number;
   readonly #onEnqueued: () => void;
   #enqueued = false;
+  readonly #outbox: Outbox | undefined;
+  #changed: StoreChange[] = [];
 
   constructor(db: SqliteDb, options: WriterOptions) {
     this.#db = db;
     this.#memories = Object.values(options.memory);
     this.#dataVersion = db.dataVersion();
     this.#onEnqueued = options.onEnqueued ?? (() => {});
+    this.#outbox = options.outbox;
     this.#context = {
       ...options,
       db,
@@ -39,6 +47,7 @@ export class Writer {
       },
       checkDeadline: () => {},
     };
+    this.#watchedContext = { ...this.#context, changed: (change) => this.#changed.push(change) };
   }
 
   /** One transaction for all of them. A request that fails undoes only its own; a transaction that fails is 503 for all. */
@@ -53,6 +62,8 @@ export class Writer {
       for (const memory of this.#memories) memory.commit();
       if (this.#enqueued) this.#onEnqueued();
       this.#enqueued = false;
+      this.#outbox?.committed(this.#changed);
+      this.#changed = [];
       return responses;
     } catch (error) {
       this.#abandon();
@@ -99,7 +110,7 @@ export class Writer {
     const marks = this.#memories.map((memory) => memory.mark());
     this.#db.control('savepoint request');
     try {
-      const response = await call(this.#context);
+      const response = await call(this.#outbox?.isWatched ? this.#watchedContext : this.#context);
       this.#db.control('release request');
       return response;
     } catch (error) {
@@ -116,6 +127,7 @@ export class Writer {
 
   #abandon(): void {
     for (const memory of this.#memories) memory.clear();
+    this.#changed = [];
     if (this.#db.inTransaction) this.#db.control('rollback');
   }
 }

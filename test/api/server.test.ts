@@ -126,3 +126,28 @@ test('while the database is locked, probes and reads are answered, and a write w
   await write;
   expect((await client.getRun({ run_id })).run.data.params).toEqual([{ key: 'p', value: '1' }]);
 });
+
+test('a long answer of the calls of pages is compressed for clients that take it', async () => {
+  const calls = connect(server.url);
+  const { experiment_id } = await calls.createExperiment({ name: 'compressed' });
+  for (let i = 0; i < 5; i++) await calls.createRun({ experiment_id, run_name: `run ${i}` });
+  const ask = (encoding: string, path = 'mltrack/runs/rows') =>
+    fetch(`${server.url}/api/2.0/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-encoding': encoding },
+      body: JSON.stringify({ experiment_ids: [experiment_id] }),
+    });
+  const plain = await ask('identity');
+  expect([plain.headers.get('content-encoding'), plain.headers.get('vary')]).toEqual([null, 'Accept-Encoding']);
+  const rows = await plain.json();
+  expect(rows.runs).toHaveLength(5);
+  for (const encoding of ['gzip, deflate', 'br;q=1, gzip;q=0.5', '*']) {
+    const small = await ask(encoding);
+    expect(small.headers.get('content-encoding')).toBe('gzip');
+    expect(Number(small.headers.get('content-length'))).toBeLessThan(Number(plain.headers.get('content-length')));
+    expect(await small.json()).toEqual(rows);
+  }
+  expect((await ask('gzip;q=0')).headers.get('content-encoding')).toBe(null);
+  expect((await ask('gzip', 'mltrack/runs/count')).headers.get('content-encoding')).toBe(null);
+  expect((await ask('gzip', 'mlflow/runs/search')).headers.get('content-encoding')).toBe(null);
+});

@@ -29,7 +29,9 @@ const run = (...args: string[]): ChildProcess =>
   spawn(process.execPath, [CLI, 'db', 'import', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
 
 async function imported(into: string): Promise<Record<string, unknown[]>> {
-  const server = await startServer({ args: ['--backend-store-uri', into] });
+  const server = await startServer({
+    args: ['--backend-store-uri', into, '--artifacts-destination', join(cwd, 'mlruns')],
+  });
   try {
     return JSON.parse(await python.script('import_fill.py', ['show', server.url]));
   } finally {
@@ -43,13 +45,18 @@ test.each(['sqlite', 'postgres'])(
     expect(original.runs).toHaveLength(15);
     const into = kind === 'postgres' ? await createDatabase() : `sqlite:///${join(cwd, 'into.db')}`;
     for (let time = 0; time < 2; time++) {
-      const { code, stdout, stderr } = await finished(run(source, '--backend-store-uri', into, '--json'));
+      const { code, stdout, stderr } = await finished(
+        run(source, '--backend-store-uri', into, '--artifacts-destination', join(cwd, 'mlruns'), '--json'),
+      );
       expect(stderr).toContain('Importing runs: 100 %, 15 of 15');
       expect(code, stderr).toBe(0);
       expect(JSON.parse(stdout)).toMatchObject({
-        counts: { experiments: 3, runs: 15, 'model versions': 3, traces: 1, 'logged models': 1, aliases: 1 },
+        counts: { experiments: 4, runs: 15, 'model versions': 3, traces: 2, 'logged models': 1, aliases: 1 },
+        // The artifacts of the other lie in a bucket.
+        tracesWithoutSpans: 1,
       });
     }
+    expect(original.spans).toHaveLength(2);
     const shown = await imported(into);
     for (const noun of Object.keys(original)) expect(shown[noun], noun).toEqual(original[noun]);
   },

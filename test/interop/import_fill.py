@@ -46,6 +46,11 @@ def fill():
     with mlflow.start_span(name="outer") as span:
         span.set_inputs({"question": "why"})
         mlflow.update_current_trace(tags={"room": "lab"})
+    mlflow.set_experiment("traced")
+    with mlflow.start_span(name="served") as span:
+        span.set_outputs({"answer": 42})
+        with mlflow.start_span(name="inner"):
+            pass
     mlflow.flush_trace_async_logging()
 
 
@@ -78,6 +83,8 @@ def show():
     shown["versions"] = [[str(v.version), v.source, v.run_id, v.current_stage, v.description, v.tags] for v in versions]
     traces = client.search_traces(experiment_ids=ids, include_spans=False)
     shown["traces"] = [[t.info.trace_id, str(t.info.state), t.info.request_time, t.info.tags.get("room")] for t in traces]
+    served = client.search_traces(experiment_ids=[client.get_experiment_by_name("traced").experiment_id])
+    shown["spans"] = [[span.name, span.span_id, span.parent_id, span.start_time_ns, span.outputs] for trace in served for span in trace.data.spans]
     print(json.dumps(shown, sort_keys=True))
 
 

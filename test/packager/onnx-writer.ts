@@ -1,5 +1,5 @@
 /** Small ONNX models for tests, written field by field (`onnx.proto3`), where no real model has what a test needs. */
-import { concat, lengthDelimited, stringField, varintField } from '../../packager/onnx/wire.js';
+import { concat, lengthDelimited, stringField, varintField } from '../../client/onnx/wire.js';
 
 /** `TensorProto.DataType`. */
 export const TYPE = {

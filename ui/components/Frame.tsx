@@ -3,9 +3,9 @@ import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { experimentLink, experimentsLink } from '../links.js';
 import { useRecent } from '../state/recent.js';
-import { ConnectionBar } from './ConnectionBar.js';
+import { ConnectionBar } from './frame/ConnectionBar.js';
+import { Toasts } from './frame/Toasts.js';
 import { ErrorBoundary } from './Panel.js';
-import { Toasts } from './Toasts.js';
 import { UserText } from './UserText.js';
 
 export interface Crumb {

@@ -30,7 +30,7 @@ export function Snippets({ experiment = 'my first experiment' }: { experiment?: 
   );
 }
 
-function Snippet({ language, code }: { language: string; code: string }) {
+export function Snippet({ language, code }: { language: string; code: string }) {
   return (
     <figure className="snippet" aria-label={`${language} example`}>
       <figcaption>

@@ -4,8 +4,9 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
 import { client, queryClient } from '../queries/connection.js';
+import { useSearchText } from './search-text.js';
 import { toastError } from './toasts.js';
 
 /** Characters of a query string that are still put into the address. */
@@ -44,7 +45,7 @@ function readView(id: string): Promise<string> | string {
 }
 
 export function usePageQuery(): PageQuery {
-  const search = useSearch();
+  const search = useSearchText();
   const [path, navigate] = useLocation();
   const own = useMemo(() => new URLSearchParams(search), [search]);
   const id = own.get('v') ?? '';

@@ -3,8 +3,8 @@
  * Each has been tried, so that what is shown to a person works.
  */
 import { readFile } from 'node:fs/promises';
+import type { ElementType, TensorInfo } from '../../../client/onnx/graph.js';
 import type { InputSpec } from '../../mlmodel.js';
-import type { ElementType, TensorInfo } from '../../onnx/graph.js';
 import { dialectOf } from '../codecs/dialect.js';
 import { type Engine, Unavailable } from '../engine/engine.js';
 import type { Job } from '../engine/protocol.js';

@@ -2,7 +2,7 @@
  * The Open Inference Protocol's routes in the OpenAPI document, with the tensors of the model. `open-inference/request.ts`
  * names the sources.
  */
-import type { TensorInfo } from '../../onnx/graph.js';
+import type { TensorInfo } from '../../../client/onnx/graph.js';
 import { DATATYPES } from '../open-inference/datatype.js';
 import { type OutputTensorInfo, shapeText } from '../tensor.js';
 import type { Described } from './openapi.js';

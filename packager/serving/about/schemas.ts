@@ -1,6 +1,7 @@
 /** Tensors and signatures as JSON Schema (draft 2020-12, which OpenAPI 3.1 takes): what requests may hold and replies do. */
+
+import type { ElementType, TensorInfo } from '../../../client/onnx/graph.js';
 import type { InputSpec, ModelDescription, ParamSpec } from '../../mlmodel.js';
-import type { ElementType, TensorInfo } from '../../onnx/graph.js';
 import type { ServedInterface } from '../engine/engine.js';
 import { type OutputTensorInfo, shapeText } from '../tensor.js';
 

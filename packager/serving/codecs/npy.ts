@@ -3,7 +3,7 @@
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { MltrackError } from '../../../api/errors.js';
-import type { ElementType } from '../../onnx/graph.js';
+import type { ElementType } from '../../../client/onnx/graph.js';
 import {
   elementsIn,
   itemSize,

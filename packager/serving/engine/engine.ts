@@ -3,8 +3,8 @@
  * thread that calls parses no body and runs no inference, but for a few small ones of a model that is certain to be brief (`front.ts`).
  */
 import { Worker } from 'node:worker_threads';
+import type { TensorInfo } from '../../../client/onnx/graph.js';
 import type { ModelDescription } from '../../mlmodel.js';
-import type { TensorInfo } from '../../onnx/graph.js';
 import type { Provider } from '../probing/provider.js';
 import type { Batching } from '../probing/row-probe.js';
 import type { OutputTensorInfo } from '../tensor.js';

@@ -1,6 +1,7 @@
 /** What the front thread (a list of jobs) and a worker say to each other. Bodies are transferred, not copied. */
+
+import type { TensorInfo } from '../../../client/onnx/graph.js';
 import type { ModelDescription } from '../../mlmodel.js';
-import type { TensorInfo } from '../../onnx/graph.js';
 import type { Dialect } from '../codecs/dialect.js';
 import type { ReplyType } from '../codecs/reply-type.js';
 import type { Provider } from '../probing/provider.js';

@@ -1,5 +1,5 @@
 /** The Open Inference Protocol's names of element types, and how it describes a model's tensors. */
-import type { ElementType } from '../../onnx/graph.js';
+import type { ElementType } from '../../../client/onnx/graph.js';
 
 export const DATATYPES: Record<ElementType, string> = {
   bool: 'BOOL',

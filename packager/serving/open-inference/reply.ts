@@ -1,5 +1,5 @@
 /** The reply to an inference request: JSON, and after it the outputs that are wanted as bytes. `request.ts` names the sources. */
-import { concat } from '../../onnx/wire.js';
+import { concat } from '../../../client/onnx/wire.js';
 import { elements } from '../codecs/write-json.js';
 import type { JobReply } from '../engine/protocol.js';
 import { bytesOf, type NumericArray, type Output, type Tensor } from '../tensor.js';

@@ -4,7 +4,7 @@
  * https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_binary_data.md
  */
 import { MltrackError } from '../../../api/errors.js';
-import type { ElementType } from '../../onnx/graph.js';
+import type { ElementType } from '../../../client/onnx/graph.js';
 import { tensorOf } from '../cast.js';
 import { readJson } from '../codecs/read-json.js';
 import { isObject, kindOf, shown } from '../frame.js';

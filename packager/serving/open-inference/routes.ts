@@ -3,7 +3,7 @@
  * `request.ts` names the sources. Errors are `{"error": message}`.
  */
 
-import type { TensorInfo } from '../../onnx/graph.js';
+import type { TensorInfo } from '../../../client/onnx/graph.js';
 import type { ServedInterface } from '../engine/engine.js';
 import { type Exchange, type Handler, json, type Route } from '../http.js';
 import { answerTo, type InvocationOptions, type Refuse } from '../invocation.js';

@@ -2,7 +2,7 @@
  * Finds out whether requests may share a run. That axis 0 is free proves nothing: a mean over it, a recurrent state or a
  * sort mixes the rows. So some rows are run alone and together, and must give the same.
  */
-import type { TensorInfo } from '../../onnx/graph.js';
+import type { TensorInfo } from '../../../client/onnx/graph.js';
 import { type Feeds, type Run, rowsOf, slice } from '../engine/batch.js';
 import { blank, fromHalf, type Output, sizeOf, type Tensor, toHalf } from '../tensor.js';
 

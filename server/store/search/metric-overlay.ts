@@ -6,7 +6,7 @@ import { listed, type Sql, sql } from '../../db/sql.js';
 import { type Points, sorted } from '../../metrics/points.js';
 import { finite, merged, type Summary, summaryOf } from '../../metrics/summary.js';
 import type { StoreContext } from '../context.js';
-import { storedSummaries } from '../latest-metrics.js';
+import { storedSummaries } from '../folding/latest-metrics.js';
 import { tailsByKey } from '../metric-reads.js';
 
 export interface MetricOverlay {
@@ -90,7 +90,8 @@ export async function unfoldedRuns(ctx: StoreContext): Promise<number[]> {
   return found.map((row) => row.run);
 }
 
-function overlaid(
+/** Summaries by key id of one run: what is stored and what its log adds. */
+export function overlaid(
   stored: ReadonlyMap<number, Summary | undefined> | undefined,
   tail: ReadonlyMap<number, Points>,
 ): Map<number, Summary> {

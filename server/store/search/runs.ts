@@ -1,5 +1,5 @@
 /** searchRuns: which runs a page has, by any filter and any order. What is read of them is in run-pages.ts. */
-import { LIMITS, type Output } from '../../../api/index.js';
+import { LIMITS, type Output, type ViewType } from '../../../api/index.js';
 import type { runs as table } from '../../../api/runs.js';
 import { joined, listed, type Sql, sql } from '../../db/sql.js';
 import { encodedAs } from '../../encode.js';
@@ -16,33 +16,88 @@ import { type RunVersion, runJson } from './run-json.js';
 type SearchRuns = (typeof table)['searchRuns'];
 
 /** A run with its place in the order. */
-type PlacedRow = RunVersion & Record<string, unknown>;
+type PlacedRow = FoundRun & Record<string, unknown>;
+
+export interface FoundRun extends RunVersion {
+  readonly run_id: string;
+}
+
+/** Which runs are wanted: what every search of them takes. */
+export interface RunsWanted {
+  readonly experiment_ids: readonly string[];
+  readonly filter?: string | undefined;
+  readonly run_view_type?: ViewType | undefined;
+}
+
+export interface RunPage {
+  readonly runs: readonly FoundRun[];
+  readonly next_page_token?: string;
+  /** All runs that have log records. */
+  readonly unfolded: ReadonlySet<number>;
+}
 
 export async function searchRunPage(
   ctx: StoreContext,
   request: Output<SearchRuns['request']>,
 ): Promise<Output<SearchRuns['response']>> {
   const limit = pageSize(request.max_results || undefined, 1000, LIMITS.searchMaxResults);
-  const filter = readFilter(runColumns, request.filter);
-  const items = readOrder(runColumns, request.order_by);
-  const order = compileOrder(runColumns, items);
-  const after = request.page_token ? order.after(request.page_token) : undefined;
-  const experiments = experimentIdsOf(request.experiment_ids);
-  if (experiments.length === 0) return {};
-
-  const view = request.run_view_type ?? 'ACTIVE_ONLY';
-  const where = [sql`runs.experiment in (${listed(experiments)})`, ...visibleExperiments(ctx, sql`runs.experiment`)];
-  if (view !== 'ALL') where.push(sql`runs.lifecycle_stage = ${view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
-  const unfolded = await unfoldedRuns(ctx);
-  const query = { experiments, where, filter, items, order, after, token: request.page_token };
-  const found = await findRows(ctx, query, unfolded, limit + 1);
-  if (found.length === 0) return {};
-  const page = found.slice(0, limit);
-  const json = await runJson(ctx, page, new Set(unfolded));
-  const last = page.at(-1);
-  const token = found.length > limit && last ? `,"next_page_token":"${order.token(last)}"` : '';
+  const { runs, next_page_token, unfolded } = await findRunPage(ctx, request, limit);
+  if (runs.length === 0) return {};
+  const json = await runJson(ctx, runs, unfolded);
+  const token = next_page_token ? `,"next_page_token":"${next_page_token}"` : '';
   const pieces = json.flatMap((run, i) => (i === 0 ? [run] : [COMMA, run]));
   return encodedAs([RUNS, ...pieces, Buffer.from(`]${token}}`)]);
+}
+
+/** Up to `limit` runs in the asked order, MLflow's where none is asked for. */
+export async function findRunPage(
+  ctx: StoreContext,
+  wanted: RunsWanted & { readonly order_by?: readonly string[]; readonly page_token?: string | undefined },
+  limit: number,
+): Promise<RunPage> {
+  const filter = readFilter(runColumns, wanted.filter);
+  const items = readOrder(runColumns, wanted.order_by ?? []);
+  const order = compileOrder(runColumns, items);
+  const after = wanted.page_token ? order.after(wanted.page_token) : undefined;
+  const experiments = experimentIdsOf(wanted.experiment_ids);
+  if (experiments.length === 0) return { runs: [], unfolded: new Set() };
+  const where = conditionsOf(ctx, experiments, wanted.run_view_type);
+  const unfolded = await unfoldedRuns(ctx);
+  const query = { experiments, where, filter, items, order, after, token: wanted.page_token };
+  const found = await findRows(ctx, query, unfolded, limit + 1);
+  const runs = found.slice(0, limit);
+  const last = runs.at(-1);
+  return {
+    runs,
+    unfolded: new Set(unfolded),
+    ...(found.length > limit && last && { next_page_token: order.token(last) }),
+  };
+}
+
+/** What selects from all runs that match: one after `from`, each run in one of them. */
+export async function matchingRuns(ctx: StoreContext, wanted: RunsWanted): Promise<Sql[]> {
+  const filter = readFilter(runColumns, wanted.filter);
+  const experiments = experimentIdsOf(wanted.experiment_ids);
+  if (experiments.length === 0) return [];
+  const where = conditionsOf(ctx, experiments, wanted.run_view_type);
+  const unfolded = filter.metricKeys.length > 0 ? await unfoldedRuns(ctx) : [];
+  const overlay = await metricOverlay(ctx, experiments, unfolded, filter.metricKeys);
+  ctx.checkDeadline();
+  const few = await fewRuns(ctx, filter);
+  const runs = few ? sql`(${few}) few cross join runs where ${OF_FEW} and` : sql`runs where`;
+  const folded = joined([...where, filter.compile({})], ' and ');
+  if (!overlay) return [sql`${runs} ${folded}`];
+  const { metrics } = overlay;
+  return [
+    sql`${runs} ${folded} and runs.id not in (${overlay.runs})`,
+    sql`${runs} ${joined([...where, sql`runs.id in (${overlay.runs})`, filter.compile({ metrics })], ' and ')}`,
+  ];
+}
+
+function conditionsOf(ctx: StoreContext, experiments: readonly number[], view: ViewType = 'ACTIVE_ONLY'): Sql[] {
+  const where = [sql`runs.experiment in (${listed(experiments)})`, ...visibleExperiments(ctx, sql`runs.experiment`)];
+  if (view !== 'ALL') where.push(sql`runs.lifecycle_stage = ${view === 'ACTIVE_ONLY' ? 'active' : 'deleted'}`);
+  return where;
 }
 
 const RUNS = Buffer.from('{"runs":[');
@@ -168,5 +223,5 @@ const select = (
   limit: number,
 ): Promise<PlacedRow[]> =>
   ctx.db.all<PlacedRow>(
-    sql`select runs.id, runs.revision${columns} from ${from} where ${joined(where, ' and ')} order by ${by} limit ${limit}`,
+    sql`select runs.id, runs.revision, runs.run_id${columns} from ${from} where ${joined(where, ' and ')} order by ${by} limit ${limit}`,
   );

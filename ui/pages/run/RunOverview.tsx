@@ -1,11 +1,11 @@
 /** A run at a glance: latest metrics and params on the left, what it is and where it came from on the right. */
 import { Link } from 'wouter';
 import type { KeyValue, Run } from '../../../api/index.js';
-import { NoteText, noteOf } from '../../components/Note.js';
 import { Panel } from '../../components/Panel.js';
 import { Time } from '../../components/Time.js';
 import { fullNumber, shortNumber } from '../../display/numbers.js';
 import { runLink } from '../../links.js';
+import { NoteText, noteOf } from '../../notes/Note.js';
 import { KeyTable } from './KeyTable.js';
 import { LoggedModels } from './LoggedModels.js';
 import { RunFacts } from './RunFacts.js';

@@ -1,0 +1,137 @@
+/** A run with all that can be logged to it: what `run.ts` records, and tables, pictures, datasets and models in MLflow's formats. */
+
+import { MltrackError, type RunStatus } from '../api/index.js';
+import { type DatasetOptions, datasetInput } from './content/dataset.js';
+import { dictText } from './content/dict.js';
+import { type ImageInput, type ImageOptions, logImage } from './content/image.js';
+import { logTable, type TableData } from './content/table.js';
+import { type LoggedContent, loggedContent } from './content/target.js';
+import type { Flushed } from './journal.js';
+import type { ModelSource } from './models/folder.js';
+import {
+  type LoggedModelInfo,
+  type LogModelOptions,
+  logModel,
+  modelOfBytes,
+  type PutArtifact,
+} from './models/log-model.js';
+import type { ProblemKind } from './problems.js';
+import { Run as PlainRun } from './run.js';
+
+export class Run extends PlainRun {
+  /** What is still being made of what was logged: `flush` and `end` wait for it. */
+  readonly #making = new Set<Promise<unknown>>();
+
+  /** Stores a value as YAML where the path ends in `.yaml` or `.yml`, else as JSON. */
+  override logDict(value: unknown, path: string): void {
+    this.safely(() => this.logBytes(dictText(value, path), path));
+  }
+
+  /**
+   * Logs columns or rows as a table in the artifact `file`, which ends in `.json`; rows are added where the run has this table. The
+   * promise says when it is recorded, and never rejects.
+   */
+  logTable(data: TableData, file: string): Promise<void> {
+    return this.#make(() => logTable(this, data, file, this.#logged()));
+  }
+
+  /**
+   * Logs a picture: the bytes of a PNG, JPEG, GIF or WebP file, a canvas, or an array with its shape; as a file, or as the step of a
+   * key. The promise says when it is recorded, and never rejects.
+   */
+  logImage(image: ImageInput, options: ImageOptions | string): Promise<void> {
+    return this.#make(() => logImage(this, image, options));
+  }
+
+  /** Logs what the run was trained or evaluated on. */
+  logInput(dataset: DatasetOptions): void {
+    this.safely(() => this.send('logInputs', { datasets: [datasetInput(dataset)] }));
+  }
+
+  /**
+   * Logs an ONNX model: a logged model of MLflow 3, or a folder below the run where the server is older. It is with the server when the
+   * promise resolves. The promise rejects when it is no ONNX model or the server refuses it; whoever does not wait is told as of other
+   * problems.
+   */
+  logModel(model: Uint8Array, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
+    return this.logModelFrom(async () => modelOfBytes(model), options);
+  }
+
+  protected logModelFrom(
+    open: () => Promise<ModelSource>,
+    options: LogModelOptions,
+    put?: PutArtifact,
+  ): Promise<LoggedModelInfo> {
+    const logging = (async () => {
+      const source = await open();
+      return logModel(this.client, await this.info(), source, options, put);
+    })();
+    this.waitFor(logging.catch((error) => this.#tell(error)));
+    return logging;
+  }
+
+  override async flush(timeout?: number): Promise<Flushed> {
+    await this.#made(timeout);
+    return super.flush(timeout);
+  }
+
+  override async end(status?: RunStatus): Promise<void> {
+    await this.#made();
+    await super.end(status);
+  }
+
+  /** A run that was made here has nothing that was not logged here. */
+  #logged(): LoggedContent | undefined {
+    if (this.start.run_id === undefined) return undefined;
+    const server = async () => loggedContent(this.client, await this.info());
+    return { text: async (path) => (await server()).text(path), tag: async (key) => (await server()).tag(key) };
+  }
+
+  #make(body: () => Promise<void>): Promise<void> {
+    if (this.ended) {
+      this.safely(() => {});
+      return Promise.resolve();
+    }
+    const making = body().catch((error) => this.#tell(error));
+    this.waitFor(making);
+    return making;
+  }
+
+  /** Has `flush` and `end` wait for something that is to be logged yet and never rejects. */
+  waitFor(making: Promise<unknown>): void {
+    this.#making.add(making);
+    making.then(() => this.#making.delete(making));
+  }
+
+  #tell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.problems.tell(kindOf(error), message, message.slice(0, 40));
+  }
+
+  async #made(timeout = this.flushTimeout): Promise<void> {
+    if (this.#making.size === 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeout);
+    });
+    await Promise.race([Promise.all(this.#making), late]);
+    clearTimeout(timer);
+  }
+}
+
+function kindOf(error: unknown): ProblemKind {
+  if (!(error instanceof MltrackError) || error.code === 'INVALID_PARAMETER_VALUE') return 'bad-value';
+  return error.code === 'TEMPORARILY_UNAVAILABLE' ? 'unreachable' : 'refused';
+}
+
+/** The methods as functions that log to the active run. */
+export function contentFunctions<R extends Run>(
+  current: () => R,
+): Pick<R, 'logTable' | 'logImage' | 'logInput' | 'logModel'> {
+  return {
+    logTable: (data, file) => current().logTable(data, file),
+    logImage: (image, options) => current().logImage(image, options),
+    logInput: (dataset) => current().logInput(dataset),
+    logModel: (model, options) => current().logModel(model, options),
+  } as Pick<Run, 'logTable' | 'logImage' | 'logInput' | 'logModel'>;
+}
