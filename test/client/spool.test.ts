@@ -146,8 +146,8 @@ test('offline, nothing is needed but a disk; nested runs and files arrive with t
   const { code, stderr } = await finished(program(source, 'http://127.0.0.1:9', place));
   expect([code, stderr.match(/mltrack sync/g)?.length]).toEqual([0, 2]);
   expect(await place.left()).toHaveLength(2);
-  // Two at a time do not get into each other's way: each leaves what the other has.
-  await Promise.all([1, 2].map(() => finished(sync(server.url, place))));
+  // Three at a time do not get into each other's way: each leaves what the other has.
+  await Promise.all([1, 2, 3].map(() => finished(sync(server.url, place))));
   expect((await finished(sync(server.url, place))).code).toBe(0);
   expect(await finished(sync(server.url, place))).toMatchObject({ code: 0, stdout: 'Nothing is left to deliver.\n' });
   const { experiment } = await client.getExperimentByName({ experiment_name: 'offline' });

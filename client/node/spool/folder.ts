@@ -24,6 +24,9 @@ import { crc32 } from './record.js';
 /** A folder without a run that has not changed for so long will have none, in ms. */
 const STILLBORN = 60_000;
 
+/** Of a folder that is being removed. */
+const GONE = '.gone';
+
 /** What `run.json` says. */
 export interface SpooledRun {
   readonly start: RunStart;
@@ -90,8 +93,11 @@ export class RunFolder {
     return names.map((name) => Number(name.slice('records-'.length))).sort((a, b) => a - b);
   }
 
+  /** At once for all who look: nobody finds half of it. */
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    const gone = `${this.path}${GONE}`;
+    renameSync(this.path, gone);
+    rmSync(gone, { recursive: true, force: true });
   }
 
   /** Whether its program died before it had logged anything. */
@@ -148,6 +154,7 @@ export function foldersIn(directory: string): RunFolder[] {
   }
   const found: { folder: RunFolder; began: number }[] = [];
   for (const name of names) {
+    if (name.endsWith(GONE)) rmSync(join(directory, name), { recursive: true, force: true });
     if (!/^[0-9a-f]{32}$/.test(name)) continue;
     const folder = new RunFolder(join(directory, name));
     const began = folder.read()?.start.start_time;

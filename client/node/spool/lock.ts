@@ -2,7 +2,7 @@
  * Who delivers a run's folder: one process, known by its id and its start, so that an id that is used again is not taken for it. On
  * another machine, or in another container, nobody can see that process: there the lock counts while it is touched.
  */
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 interface Holder {
@@ -17,18 +17,37 @@ const STALE = 90_000;
 
 const self: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() };
 
-/** Whether the lock is this process's now. */
+/** A process that takes over does so in no time; what it leaves behind when it dies there counts for so long, in ms. */
+const TAKEOVER = 10_000;
+
+/** Whether the lock is this process's now. Throws ENOENT when there is no folder for it. */
 export function acquire(path: string): boolean {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      writeFileSync(path, JSON.stringify(self), { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    if (isHeld(path) || !remove(path)) return false;
+  if (createdExclusively(path, JSON.stringify(self))) return true;
+  if (isHeld(path)) return false;
+  // One at a time takes a dead holder's place: what it finds dead then stays so until it is replaced.
+  const turn = `${path}.turn`;
+  if (!createdExclusively(turn, '')) {
+    if (!isFresh(turn, TAKEOVER)) rmSync(turn, { force: true });
+    return false;
   }
-  return false;
+  try {
+    if (textOf(path) === undefined || isHeld(path)) return false;
+    writeFileSync(`${path}.new`, JSON.stringify(self));
+    renameSync(`${path}.new`, path);
+    return true;
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+function createdExclusively(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 export function release(path: string): void {
@@ -59,25 +78,9 @@ export function isHeld(path: string): boolean {
   return holder.pid === self.pid ? holder.started === self.started : startOf(holder.pid) === holder.started;
 }
 
-/** Takes a dead holder's lock away. Of two that try, one may meet the other's new lock, and puts it back. */
-function remove(path: string): boolean {
-  const dead = textOf(path);
-  const aside = `${path}.${process.pid}`;
+function isFresh(path: string, time = STALE): boolean {
   try {
-    renameSync(path, aside);
-    const same = textOf(aside) === dead;
-    if (!same) linkSync(aside, path);
-    rmSync(aside, { force: true });
-    return same;
-  } catch (error) {
-    // Another was faster.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-}
-
-function isFresh(path: string): boolean {
-  try {
-    return Date.now() - statSync(path).mtimeMs < STALE;
+    return Date.now() - statSync(path).mtimeMs < time;
   } catch {
     return false;
   }

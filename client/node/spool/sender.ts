@@ -131,7 +131,7 @@ export class Sender {
   async #adopt(directory: string, server: Server): Promise<void> {
     for (const folder of foldersIn(directory)) {
       const run = folder.read();
-      if (!run || run.uri !== server.uri || !acquireOr(folder, false)) continue;
+      if (!run || run.uri !== server.uri || !acquired(folder)) continue;
       try {
         await this.#deliver(folder, run.start, new SharedState(), server, false);
       } catch {
@@ -146,10 +146,10 @@ export class Sender {
 type RunFolderStart = NonNullable<ReturnType<RunFolder['read']>>['start'];
 
 /** A folder that vanishes meanwhile was delivered by another. */
-function acquireOr(folder: RunFolder, otherwise: boolean): boolean {
+function acquired(folder: RunFolder): boolean {
   try {
-    return acquire(folder.lock);
+    return acquire(folder.lock) && folder.read() !== undefined;
   } catch {
-    return otherwise;
+    return false;
   }
 }

@@ -40,7 +40,8 @@ export async function syncSpool(path: string, { connect, progress = () => {} }: 
   for (const [i, folder] of folders.entries()) {
     const { done, total: end } = sizes[i] as { done: number; total: number };
     const acknowledged = (at: number) => progress(before + Math.max(0, at - done), total);
-    results.push(await syncFolder(folder, connect, acknowledged));
+    const result = await syncFolder(folder, connect, acknowledged);
+    if (result) results.push(result);
     before += end - done;
     progress(before, total);
   }
@@ -55,11 +56,12 @@ function foldersAt(path: string): RunFolder[] {
   return foldersIn(path);
 }
 
+/** Undefined when another has delivered it. */
 async function syncFolder(
   folder: RunFolder,
   connect: SyncOptions['connect'],
   acknowledged: (at: number) => void,
-): Promise<SyncedRun> {
+): Promise<SyncedRun | undefined> {
   const run = folder.read();
   const named = { local_id: folder.localId, ...(run?.start.name !== undefined && { name: run.start.name }) };
   if (!run) return { ...named, left: 'its run.json cannot be read' };
@@ -71,8 +73,10 @@ async function syncFolder(
   try {
     if (!acquire(folder.lock)) return { ...named, left: 'another process has it' };
   } catch (error) {
-    return { ...named, left: (error as Error).message };
+    return folder.exists() ? { ...named, left: (error as Error).message } : undefined;
   }
+  // Another sync may have delivered it meanwhile.
+  if (!folder.read()) return undefined;
   try {
     return { ...named, ...(await deliver(folder, run, withoutRetries(client), acknowledged)) };
   } finally {
