@@ -2,7 +2,7 @@ import { chromium } from 'playwright-core';
 const [,, url, out, width='1440', height='900', scheme='light', script] = process.argv;
 const home = '/work/main/.cache/chromium';
 const b = await chromium.launch({ executablePath: process.env.CHROME_PATH || home+'/chromium', env: {...process.env, LD_LIBRARY_PATH: home+'/al2023/lib', FONTCONFIG_FILE: home+'/fonts.conf'}, args:['--no-sandbox','--disable-gpu','--disable-dev-shm-usage','--force-color-profile=srgb']});
-const c = await b.newContext({ colorScheme: scheme, viewport:{width:+width,height:+height}, reducedMotion:'reduce' });
+const c = await b.newContext({ colorScheme: scheme, viewport:{width:+width,height:+height}, reducedMotion:'reduce', locale:'en-GB', timezoneId:'UTC' });
 const page = await c.newPage();
 page.on('console', m => { if (['error','warning'].includes(m.type()) || m.text().startsWith('T ')) console.log(m.type(), m.text()); });
 page.on('pageerror', e => console.log('ERR', e));
