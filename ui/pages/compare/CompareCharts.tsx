@@ -28,7 +28,7 @@ export function CompareCharts({ runs, query }: { runs: readonly Run[]; query: Pa
     [signature],
   );
   const looks = useMemo(() => new Map(chartRuns.map(({ id }, place) => [id, lookAt(place)])), [chartRuns]);
-  useGrowing(chartRuns);
+  useGrowing({ runIds: chartRuns.map(({ id }) => id) }, chartRuns);
   const keys = useMemo(() => commonKeys(runs), [runs]);
   const isAll = query.get('metrics') === 'all';
   const settings = useChartSettings(query);
