@@ -10,6 +10,7 @@ import { NotFoundPage } from './pages/NotFoundPage.js';
 
 // The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
+const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
   useFocusOnNewPage();
@@ -25,6 +26,9 @@ export function App() {
         <Route path="/experiments/:id">{({ id }) => <ExperimentPage key={id} experimentIds={[id]} />}</Route>
         <Route path="/runs">
           <RunsPage />
+        </Route>
+        <Route path="/compare">
+          <ComparePage />
         </Route>
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
