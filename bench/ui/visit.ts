@@ -24,7 +24,11 @@ export async function launch(): Promise<Browser> {
 
 /** A page with an empty cache. Close its context afterwards. */
 export async function newPage(browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+  });
   return context.newPage();
 }
 
