@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint.js';
 import { Run } from '../runs.js';
 import { viewType } from '../scalars.js';
 import {
+  bool,
   double,
   enumeration,
   id,
@@ -69,7 +70,7 @@ export const runTable = {
     '/2.0/mltrack/runs/count',
     'search',
     'How many runs match, in all and by status.',
-    message('CountRuns', which),
+    message('CountRuns', { ...which, by_experiment: bool('also count each experiment by itself') }),
     message('CountRunsResponse', {
       total: required(integer()),
       statuses: listOf(
@@ -77,6 +78,15 @@ export const runTable = {
         'those that some run has',
       ),
       latest_start_time: integer('ms since the epoch; absent when there are none'),
+      experiments: someOf(
+        message('ExperimentCount', {
+          experiment_id: required(string()),
+          total: required(integer()),
+          running: required(integer()),
+          latest_start_time: required(integer()),
+        }),
+        'with by_experiment: those that have runs',
+      ),
     }),
   ),
   getRunColumns: endpoint(
