@@ -10,6 +10,7 @@ import { models } from './models.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
+import { sync } from './sync.js';
 import { tokens } from './tokens.js';
 import { users } from './users.js';
 
@@ -19,6 +20,7 @@ await runCommandLine((yargs) =>
     .command(experiments)
     .command(runs)
     .command(artifacts)
+    .command(sync)
     .command(db)
     .command(importRuns)
     .command(gc)
