@@ -5,6 +5,7 @@ import { db } from './db.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
 import { gc } from './gc.js';
+import { importRuns } from './import/index.js';
 import { models } from './models.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
@@ -21,6 +22,7 @@ await runCommandLine((yargs) =>
     .command(artifacts)
     .command(sync)
     .command(db)
+    .command(importRuns)
     .command(gc)
     .command(doctor)
     .command(models)

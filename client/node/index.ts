@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { contentFunctions } from '../content-run.js';
 import { type Scope, type Tracking, tracking } from '../fluent.js';
+import { type Track, trackFor } from '../track.js';
 import { type AccompanyOptions, accompany, withContext } from './accompany.js';
 import { connect } from './connect.js';
 import { watchExit } from './exit.js';
@@ -59,6 +60,9 @@ export const {
 } = tracked;
 
 export const { logTable, logImage, logInput, logModel } = contentFunctions(tracked.currentRun);
+
+/** Goes through items, and logs how far and how fast to the active run; in a terminal there is a line that says so, too. */
+export const track: Track = trackFor(tracked.activeRun);
 
 /** Logs a file to the active run. */
 export const logArtifact = (file: string, folder?: string): void => tracked.currentRun().logArtifact(file, folder);
