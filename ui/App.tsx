@@ -10,6 +10,9 @@ import { NotFoundPage } from './pages/NotFoundPage.js';
 
 // The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
+const ModelsPage = lazy(() => import('./pages/models/ModelsPage.js'));
+const ModelPage = lazy(() => import('./pages/models/ModelPage.js'));
+const VersionPage = lazy(() => import('./pages/models/VersionPage.js'));
 
 export function App() {
   useFocusOnNewPage();
@@ -28,6 +31,13 @@ export function App() {
         </Route>
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
+        </Route>
+        <Route path="/models">
+          <ModelsPage />
+        </Route>
+        <Route path="/models/:name">{({ name }) => <ModelPage key={name} />}</Route>
+        <Route path="/models/:name/versions/:version">
+          {({ name, version }) => <VersionPage key={`${version} ${name}`} />}
         </Route>
         <Route>
           <NotFoundPage />

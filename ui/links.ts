@@ -19,7 +19,13 @@ export const runsLink = (experimentIds: readonly string[]) => `/runs${search({ e
 export const compareLink = (runIds: readonly string[]) => `/compare${search({ runs: runIds.join() })}`;
 export const modelsLink = '/models';
 export const modelLink = (name: string) => `${modelsLink}/${segment(name)}`;
-export const versionLink = (name: string, version: string) => `${modelLink(name)}/versions/${segment(version)}`;
+export type VersionTab = 'overview' | 'try' | 'files';
+
+export function versionLink(name: string, version: string, options: { tab?: VersionTab; path?: string } = {}): string {
+  const fields = { tab: options.tab === 'overview' ? undefined : options.tab, path: options.path };
+  return `${modelLink(name)}/versions/${segment(version)}${search(fields)}`;
+}
+
 export const settingsLink = '/settings';
 export const loginLink = (next: string) => `/login${search({ next })}`;
 
@@ -43,6 +49,7 @@ export function runLink(experimentId: string, runId: string, options: RunLinkOpt
 export function pageOfOldLink(link: string): string | undefined {
   const [path = ''] = link.split('?');
   const [, noun, experimentId, runs, runId, view, ...rest] = path.split('/').map(decoded);
+  if (noun === 'models') return pageOfOldModel(experimentId, runs, runId);
   if (noun !== 'experiments') return path === '/' ? experimentsLink : undefined;
   if (!experimentId) return experimentsLink;
   if (runs !== 'runs' || !runId) return experimentLink(experimentId);
@@ -51,6 +58,12 @@ export function pageOfOldLink(link: string): string | undefined {
   }
   const charts = view === 'model-metrics' || view === 'system-metrics';
   return runLink(experimentId, runId, { tab: charts ? 'metrics' : 'overview' });
+}
+
+/** `/models`, `/models/NAME`, `/models/NAME/versions/1`. */
+function pageOfOldModel(name: string | undefined, versions: string | undefined, version: string | undefined): string {
+  if (!name) return modelsLink;
+  return versions === 'versions' && version ? versionLink(name, version) : modelLink(name);
 }
 
 function decoded(part: string): string {
