@@ -5,10 +5,12 @@ import { db } from './db.js';
 import { doctor } from './doctor.js';
 import { experiments } from './experiments.js';
 import { gc } from './gc.js';
+import { importRuns } from './import/index.js';
 import { models } from './models.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
+import { sync } from './sync.js';
 import { tokens } from './tokens.js';
 import { users } from './users.js';
 
@@ -18,7 +20,9 @@ await runCommandLine((yargs) =>
     .command(experiments)
     .command(runs)
     .command(artifacts)
+    .command(sync)
     .command(db)
+    .command(importRuns)
     .command(gc)
     .command(doctor)
     .command(models)

@@ -13,7 +13,7 @@ export const Curve = message('Curve', {
   ),
   steps: list(integer(), 'of the last point of each bucket, ascending (by step, then time)'),
   timestamps: list(integer(), 'of the last point, ms since the epoch'),
-  first: list(double(), 'value of the first point'),
+  first: list(double(), 'value of the first point of each bucket; the same as last when every point is here'),
   last: list(double(), 'value of the last point'),
   min: list(
     double(),

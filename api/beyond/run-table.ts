@@ -36,14 +36,14 @@ export const RunKey = message('RunKey', {
   kind: required(enumeration(KEY_KIND)),
   key: required(string()),
   runs: required(integer('how many of the looked-at runs have it')),
-  distinct_values: integer('of params and tags: how many different values, 100 at most'),
-  examples: some(string(), 'of params and tags: up to 5 values, the most frequent first'),
+  distinct_values: integer('of params and tags: how many different values, by their first 250 characters, 100 at most'),
+  examples: some(string(), 'of params and tags: up to 5 values of at most 250 characters, the most frequent first'),
 });
 export type RunKey = Output<typeof RunKey>;
 
 export const RunColumn = message('RunColumn', {
   column: required(string('as it was asked for')),
-  numbers: some(double(), 'of metrics: one per run, NaN where the value is NaN or there is none'),
+  numbers: some(double(), 'of metrics: one per run, NaN where the value is NaN or there is none; infinities as such'),
   texts: some(string(), 'of params, tags and attributes: one per run, "" where there is none'),
   missing: some(integer(), 'the places, from 0, of the runs that have no value'),
 });

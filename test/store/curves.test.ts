@@ -153,6 +153,57 @@ describeStore('curves', (open) => {
     });
   });
 
+  test('a run that went back to an earlier step has every point, folded or not, and what it logged twice once', async () => {
+    const run_id = await newRun();
+    const until = points(9000, (i) => i);
+    const back = points(9000, (i) => -i)
+      .slice(6000)
+      .map((point) => ({ ...point, timestamp: point.timestamp + 100_000 }));
+    const on = points(20_000, (i) => Math.cos(i))
+      .slice(9000)
+      .map((point) => ({ ...point, timestamp: point.timestamp + 200_000 }));
+    const all = [...until, ...back, ...on];
+    await log(run_id, 'loss', until);
+    await store.fold();
+    await log(run_id, 'loss', [...until.slice(8990), ...back]);
+    const compare = async (logged: Logged[], width: number) => {
+      const found = await curve(run_id, 'loss', { buckets: 200 });
+      expect(found.bucket_steps).toBe(width);
+      expect(bucketsOf(found)).toEqual(expected(logged, width));
+    };
+    await compare(all.slice(0, 12_000), 64);
+    await store.fold();
+    await compare(all.slice(0, 12_000), 64);
+    await log(run_id, 'loss', on);
+    await store.fold();
+    await compare(all, 128);
+    const near = await curve(run_id, 'loss', { start_step: 7000, end_step: 12_000, buckets: 100 });
+    expect(bucketsOf(near)).toEqual(
+      expected(
+        all.filter(({ step }) => step >= 7000 && step <= 12_000),
+        64,
+      ),
+    );
+  });
+
+  test('steps beyond what a number holds are drawn all the same', async () => {
+    const run_id = await newRun();
+    const far = Array.from({ length: 3000 }, (_, i) => 2n ** 62n + BigInt(i) * 2n ** 40n);
+    for (let at = 0; at < 3000; at += 1000) {
+      const metrics = far
+        .slice(at, at + 1000)
+        .map((step, i) => ({ key: 'far', value: at + i, timestamp: at + i, step }));
+      await calls.logBatch({ run_id, metrics });
+    }
+    for (const folded of [false, true]) {
+      if (folded) await store.fold();
+      const found = await curve(run_id, 'far', { buckets: 100 });
+      expect(found.points).toBe(3000);
+      expect(found.n.reduce((sum, n) => sum + n, 0)).toBe(3000);
+      expect(found.last.at(-1)).toBe(2999);
+    }
+  });
+
   test('what is logged live changes the last bucket only', async () => {
     const run_id = await newRun();
     const all = points(9000, (i) => i);
