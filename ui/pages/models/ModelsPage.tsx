@@ -35,7 +35,11 @@ export default function ModelsPage() {
       run: () => document.querySelector<HTMLInputElement>('main input[type=search]')?.focus(),
     },
   ]);
-  const models = query.data && sorted(query.data, order);
+  // A filter that is refused leaves the rows of the last one.
+  const [kept, setKept] = useState(query.data);
+  if (query.data && query.data !== kept) setKept(query.data);
+  const found = query.data ?? kept;
+  const models = found && sorted(found, order);
   return (
     <Frame title="Models" crumbs={[{ text: 'Models', href: modelsLink }]}>
       <div className="page page-full">
@@ -49,17 +53,17 @@ export default function ModelsPage() {
             New model
           </button>
         </div>
-        {query.error && query.data && (
+        {query.error && found && (
           <p className="field-error" role="alert">
             {query.error.message.replace(/ \((GET|POST) .*$/, '')}
           </p>
         )}
         <Loaded query={{ ...query, data: models }} what="the models" skeleton={<Skeleton rows={10} />}>
-          {(found) =>
-            found.length === 0 ? (
+          {(shown) =>
+            shown.length === 0 ? (
               <NoModels isSought={sought !== ''} />
             ) : (
-              <ModelTable models={found} order={order} onOrder={(wanted) => setSort(wanted === 'name' ? '' : wanted)} />
+              <ModelTable models={shown} order={order} onOrder={(wanted) => setSort(wanted === 'name' ? '' : wanted)} />
             )
           }
         </Loaded>

@@ -83,6 +83,7 @@ function Input({ field, label, value, error, onChange }: InputProps) {
         {...shared}
         className="field code-field"
         rows={3}
+        placeholder={field.shape && placeholderOf(field.shape)}
         spellCheck={false}
         value={value}
         onChange={(e) => onChange(e.target.value)}
@@ -116,4 +117,13 @@ function Input({ field, label, value, error, onChange }: InputProps) {
       </span>
     </div>
   );
+}
+
+/** Lists of zeros of the shape, as far as they are short. */
+function placeholderOf(shape: readonly number[]): string {
+  const [size, ...rest] = shape;
+  if (size === undefined) return '0';
+  const inner = placeholderOf(rest);
+  const shown = Math.min(size < 0 ? 1 : size, 4);
+  return `[${Array.from({ length: shown }, () => inner).join(', ')}${size > shown ? ', …' : ''}]`;
 }

@@ -17,13 +17,19 @@ export const fieldLabel = ({ name }: ServedField, place: number) =>
 
 export type FieldKind = 'number' | 'integer' | 'boolean' | 'text' | 'tensor' | 'json';
 
+/** A tensor that may hold a single value is asked for as that value. */
 export function kindOf({ type, shape }: ServedField): FieldKind {
-  if (shape) return 'tensor';
+  if (shape && !isScalar(shape)) return 'tensor';
   if (/^(double|float)/.test(type)) return 'number';
-  if (/^(long|integer|int)/.test(type)) return 'integer';
+  if (/^(long|integer|u?int)/.test(type)) return 'integer';
   if (/^bool/.test(type)) return 'boolean';
-  return /^(string|datetime|binary)$/.test(type) ? 'text' : 'json';
+  return /^(str|string|object|datetime|binary)$/.test(type) ? 'text' : 'json';
 }
+
+const isScalar = (shape: readonly number[]) => shape.length <= 2 && shape.every((size) => size === 1 || size < 0);
+
+/** `[[5]]` of 5, for as many axes as the tensor has. */
+const nested = (value: unknown, shape: readonly number[]): unknown => shape.reduce<unknown>((inner) => [inner], value);
 
 /** What a picture is turned into: its size, and where the channels stand. */
 export interface PictureShape {
@@ -58,7 +64,9 @@ export function makeRequest(fields: readonly ServedField[], values: Values): Mad
     const key = fieldKey(field, place);
     try {
       const value = parse(field, (values[key] ?? '').trim());
-      if (value !== undefined) parsed.push([field, value]);
+      if (value === undefined) return;
+      const isBare = field.shape && kindOf(field) !== 'tensor';
+      parsed.push([field, isBare ? nested(value, field.shape ?? []) : value]);
     } catch (error) {
       errors[key] = (error as Error).message;
     }
@@ -132,6 +140,8 @@ export function valuesOfExample(fields: readonly ServedField[], example: unknown
   );
 }
 
+const innermost = (value: unknown): unknown => (Array.isArray(value) ? innermost(value[0]) : value);
+
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function parsedOr(text: string): unknown {
@@ -156,13 +166,18 @@ function firstRow(value: unknown): Record<string, unknown> | undefined {
 }
 
 function tensorValues(fields: readonly ServedField[], given: unknown): Values | undefined {
-  if (Array.isArray(given)) return { [fieldKey(fields[0] as ServedField, 0)]: JSON.stringify(given) };
+  const shown = (field: ServedField, value: unknown) =>
+    kindOf(field) === 'tensor' ? JSON.stringify(value) : textOf(innermost(value));
+  if (Array.isArray(given)) {
+    const field = fields[0] as ServedField;
+    return { [fieldKey(field, 0)]: shown(field, given) };
+  }
   if (typeof given !== 'object' || given === null) return undefined;
   const named = given as Record<string, unknown>;
   return Object.fromEntries(
     fields.flatMap((field, place): [string, string][] =>
       field.name !== undefined && named[field.name] !== undefined
-        ? [[fieldKey(field, place), JSON.stringify(named[field.name])]]
+        ? [[fieldKey(field, place), shown(field, named[field.name])]]
         : [],
     ),
   );
