@@ -54,6 +54,11 @@ export class Run extends AnyRun {
     return this.logModelFrom(() => modelOf(model), options, storeContent);
   }
 
+  protected override logStored(content: StoredContent, path: string): void {
+    if (content instanceof Uint8Array) this.logBytes(content, path);
+    else this.safely(() => this.#logFile(content.file, path));
+  }
+
   /** How far its delivery is now. */
   get outcome(): Flushed {
     return this.journal.outcome;
