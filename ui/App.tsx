@@ -62,6 +62,8 @@ function useFocusOnNewPage(): void {
   useEffect(() => {
     if (last.current === path) return;
     last.current = path;
+    // A table that Back returned to has the focus already.
+    if (document.activeElement?.closest('main')) return;
     document.getElementById('main')?.focus();
   }, [path]);
 }

@@ -5,6 +5,7 @@ import { listed, raw, rows, sql } from '../db/sql.js';
 /** Tables whose rows belong to one run. */
 const OF_RUN = [
   'metric_log',
+  'chunks_without_levels',
   'metric_series',
   'latest_metrics',
   'params',

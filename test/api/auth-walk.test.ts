@@ -151,6 +151,7 @@ const FOR_ALL: Partial<Record<EndpointName, string>> = {
   createToken: '',
   listTokens: '',
   revokeToken: '',
+  getServerFacts: '',
 };
 
 describe('nobody', () => {

@@ -169,6 +169,42 @@ test('a fold that fails leaves the log as it was', async () => {
   expect(await db.get(sql`select count(*) as n from metric_series`)).toEqual({ n: 1000 });
 });
 
+test('histories that an earlier version has folded get their levels when there is nothing else to do', async () => {
+  const run_id = await newRun();
+  for (let at = 0; at < 9000; at += 1000) {
+    const metrics = Array.from({ length: 1000 }, (_, i) => ({
+      key: 'm',
+      value: at + i,
+      timestamp: at + i,
+      step: at + i,
+    }));
+    await writer.group([request('logBatch', { run_id, metrics })]);
+  }
+  const foldAll = async () => {
+    for (let run = writer.folds.next(); run !== undefined; run = writer.folds.next()) await writer.fold(run);
+  };
+  const levels = () => db.all(sql`select * from metric_levels order by series, level, seq`);
+  const curves = async () => {
+    const body = request('getMetricCurves', { run_ids: [run_id], metric_keys: ['m'], buckets: 10 });
+    const asked = { ...body, id: 0, deadline: Date.now() + 60_000 };
+    // Means are put together in another order, and so may differ in their last digit.
+    const { mean, ...rest } = bodyOf(await read(db, { settings: settingsWith('x'), memory }, asked)).curves[0];
+    return { ...rest, mean: mean.map((each: number) => each.toFixed(3)) };
+  };
+  await foldAll();
+  const [kept, drawn] = [await levels(), await curves()];
+  expect(kept).toHaveLength(4);
+  await db.run(sql`insert into chunks_without_levels (run, series, seq)
+                   select run, series, seq from metric_chunks join metric_series on metric_series.id = series`);
+  await db.run(sql`delete from metric_levels`);
+  expect(await curves()).toEqual(drawn);
+  await writer.findUnfolded();
+  await foldAll();
+  expect(await levels()).toEqual(kept);
+  expect(await db.all(sql`select * from chunks_without_levels`)).toEqual([]);
+  expect(await curves()).toEqual(drawn);
+});
+
 /** Asks as the admin of a server with users, beside whom there is ana. */
 async function signedIn() {
   const auth = { defaultPermission: 'READ' as const };

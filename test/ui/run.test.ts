@@ -76,20 +76,24 @@ describe('the curves of a run', () => {
     await page.getByRole('heading', { name: 'val', exact: true }).waitFor();
     const loss = page.getByRole('figure', { name: 'loss, first' });
     await loss.getByText('lowest 0.1 at step 29').waitFor({ state: 'attached' });
-    await loss.getByText('1 of these values').waitFor();
+    await loss.getByText('1 NaN', { exact: true }).waitFor();
   });
 
   it('have a table of their values, and time for an axis', async () => {
     const page = await visitFirst('?tab=metrics');
-    await page.getByRole('button', { name: 'Table of loss' }).click();
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: 'Menu of loss' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await choose('View as table');
     const rows = page.getByRole('table', { name: 'Values of loss' }).getByRole('row');
     const cells = (row: number) => rows.nth(row).getByRole('cell').allInnerTexts();
     expect((await cells(1)).slice(0, 2)).toEqual(['0', '3']);
     expect((await cells(11)).slice(0, 2)).toEqual(['10', 'NaN']);
     expect(await rows.count()).toBe(31);
-    await page.getByRole('button', { name: 'Table of loss' }).click();
-    await page.getByText('Relative time').click();
-    expect(new URL(page.url()).searchParams.get('x')).toBe('time');
+    await choose('View as curves');
+    await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('Relative time');
+    expect(new URL(page.url()).searchParams.get('x')).toBe('rel');
     await expect
       .poll(() => colouredPixels(page.getByRole('figure', { name: 'loss, first' })), PATIENCE)
       .toBeGreaterThan(100);

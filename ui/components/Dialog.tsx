@@ -5,8 +5,8 @@ interface DialogProps {
   title: string;
   onClose: () => void;
   children: ReactNode;
-  /** `sheet` stands at the right edge, `top` near the top of the page. */
-  look?: 'middle' | 'sheet' | 'top';
+  /** `sheet` stands at the right edge, `top` near the top of the page, `full` covers most of it. */
+  look?: 'middle' | 'sheet' | 'top' | 'full';
 }
 
 /** Open for as long as it is drawn. */

@@ -16,9 +16,11 @@ interface MenuProps {
   children?: ReactNode;
   items: readonly MenuItem[];
   className?: string;
+  /** False inside a grid, which is one stop of the Tab key as a whole. */
+  isTabStop?: boolean;
 }
 
-export function Menu({ label, children, items, className = 'button' }: MenuProps) {
+export function Menu({ label, children, items, className = 'button', isTabStop = true }: MenuProps) {
   const [place, setPlace] = useState<{ top: number; left: number }>();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -53,6 +55,7 @@ export function Menu({ label, children, items, className = 'button' }: MenuProps
         ref={button}
         type="button"
         className={className}
+        tabIndex={isTabStop ? undefined : -1}
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded={place !== undefined}

@@ -9,8 +9,8 @@ import { decodeChunk, decodeRecord, encodeChunk } from '../../metrics/codec.js';
 import { concatenated, isLater, noPoints, type Points, range, slice, sorted } from '../../metrics/points.js';
 import { merged, type Summary, summaryOf } from '../../metrics/summary.js';
 import { type StoredPoint, storedPoint } from '../metric-reads.js';
+import { levelOlderChunks, removeLevels, writeLevels } from '../pages/metric-levels.js';
 import { storedSummaries, writeSummaries } from './latest-metrics.js';
-import { removeLevels, writeLevels } from './metric-levels.js';
 
 /** Points of a full chunk: about 40 kB, one overflow chain in SQLite. */
 const CHUNK_POINTS = 4096;
@@ -26,10 +26,11 @@ interface SeriesRow extends StoredPoint {
   context: number;
 }
 
-/** Runs that have log records, or metrics that an earlier version folded without their aggregates. */
+/** Runs that have log records, or metrics that an earlier version folded without their aggregates or levels. */
 export async function unfoldedRuns(db: Db): Promise<number[]> {
   const found = await db.all<{ run: number }>(
-    sql`select run from metric_log union select run from latest_metrics where points is null`,
+    sql`select run from metric_log union select run from latest_metrics where points is null
+        union select run from chunks_without_levels`,
   );
   return found.map((row) => row.run);
 }
@@ -55,7 +56,7 @@ export async function foldRun(db: Db, run: number): Promise<boolean> {
     last = id;
     taken++;
   }
-  if (last === undefined) return false;
+  if (last === undefined) return levelOlderChunks(db, run);
   const records = await db.all<{ data: Uint8Array }>(
     sql`select data from metric_log where run = ${run} and id <= ${last} order by id`,
   );
@@ -74,7 +75,7 @@ export async function foldRun(db: Db, run: number): Promise<boolean> {
   await db.run(sql`delete from metric_log where run = ${run} and id <= ${last}`);
   // What lists show of the run has changed.
   await db.run(sql`update runs set revision = revision + 1 where id = ${run}`);
-  return taken < sizes.length;
+  return taken < sizes.length || (await levelOlderChunks(db, run));
 }
 
 /** A series within its run, as one number: metric_contexts stays far below 2^21 rows, metric_keys below 2^32. */

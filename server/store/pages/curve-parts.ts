@@ -5,8 +5,8 @@ import { Buckets, type StepRange, widthOf } from '../../metrics/buckets.js';
 import { decodeChunk } from '../../metrics/codec.js';
 import { byStep, concatenated, inSteps, noPoints, type Points, sorted } from '../../metrics/points.js';
 import type { StoreContext } from '../context.js';
-import { levelFor, readLevels } from '../folding/metric-levels.js';
 import { chunkData, exactInt, readHistory, tailsByKey } from '../metric-reads.js';
+import { levelFor, readLevels } from './metric-levels.js';
 
 /** All points in the order of steps, or buckets of them. */
 export type Drawn = Points | Buckets;

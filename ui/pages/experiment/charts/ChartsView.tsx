@@ -1,7 +1,152 @@
-/** The curves of an experiment's runs. */
-import { Empty } from '../../../components/Empty.js';
+/** The curves of an experiment's runs: on the left which runs, on the right their charts. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { ChartBoard } from '../../../charts/ChartBoard.js';
+import type { Grouping } from '../../../charts/model/groups.js';
+import { useChartSettings } from '../../../charts/settings.js';
+import { useGrowing } from '../../../charts/use-growing.js';
+import type { ChartRun } from '../../../charts/use-lines.js';
+import { Empty, Skeleton } from '../../../components/Empty.js';
+import { ErrorNotice } from '../../../components/ErrorNotice.js';
+import { joinList, keyColumn, splitList } from '../../../display/run-columns.js';
+import { client } from '../../../queries/connection.js';
+import { PARENT, useRunCount, useRunRows } from '../../../queries/run-rows.js';
 import type { RunScope } from '../../../state/run-scope.js';
+import { RunPane } from './RunPane.js';
+import { useRunLooks } from './run-looks.js';
+
+const FIRST = 20;
+export const MORE = 20;
+const MOST = 200;
+const COLOUR_TAG = 'tags.mlflow.runColor';
 
 export function ChartsView({ scope }: { scope: RunScope }) {
-  return <Empty title={`Charts of ${scope.selected.length || 'the first 20'} runs`} />;
+  const { group, selected } = scope;
+  const settings = useChartSettings(scope);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const columns = [...new Set([COLOUR_TAG, group, settings.colourBy])].filter(
+    (id) => id !== undefined && keyColumn(id),
+  );
+  const which = useMemo(
+    () =>
+      selected.length === 0
+        ? scope.which
+        : {
+            ...scope.which,
+            run_view_type: 'ALL' as const,
+            filter: `run_id IN (${selected.map((id) => `'${id.replaceAll("'", '')}'`).join(', ')})`,
+          },
+    [scope.which, selected],
+  );
+  const { rows, isKnown, error, refetch, readTo } = useRunRows(which, scope.orderBy, columns as string[]);
+  const total = useRunCount(scope.which).data?.total;
+  const wanted = Math.min(MOST, selected.length || Number(scope.get('shown')) || FIRST);
+  useEffect(() => readTo(wanted - 1), [readTo, wanted]);
+  const shown = useMemo(() => rows.slice(0, wanted), [rows, wanted]);
+  const looks = useRunLooks(shown, settings.colourBy);
+  const hidden = useMemo(() => new Set(splitList(scope.get('hide'))), [scope.get]);
+  const isRunningOnly = scope.get('fin') === '0';
+  const runs = useMemo(
+    () =>
+      shown
+        .filter(({ info }) => !hidden.has(info.run_id) && !(isRunningOnly && info.status !== 'RUNNING'))
+        .map(
+          ({ info }): ChartRun => ({
+            id: info.run_id,
+            name: info.run_name || info.run_id,
+            status: info.status,
+            start: info.start_time,
+          }),
+        ),
+    [shown, hidden, isRunningOnly],
+  );
+  useGrowing(runs);
+  const grouping = useMemo(
+    () => groupingBy(group, shown, settings.band, unfolded),
+    [group, shown, settings.band, unfolded],
+  );
+  const keys = useMetricKeys(scope.experimentIds, runs);
+  const selectedSet = useMemo(() => new Set(selected), [selected]);
+  if (error && rows.length === 0) return <ErrorNotice what="the runs" error={error} onRetry={refetch} />;
+  if (!isKnown) return <Skeleton rows={12} />;
+  if (rows.length === 0) {
+    return (
+      <Empty title="No runs to draw">
+        <p>{scope.filterText ? 'No run matches the filter.' : 'Nothing has been logged to this experiment.'}</p>
+      </Empty>
+    );
+  }
+  const toggleGroup = (id: string) => {
+    const next = new Set(unfolded);
+    if (!next.delete(id)) next.add(id);
+    setUnfolded(next);
+  };
+  return (
+    <div className="charts-view">
+      <RunPane
+        {...{ scope, shown, looks, hidden, settings, isRunningOnly }}
+        total={selected.length > 0 ? undefined : total}
+        onHidden={(ids) => scope.set({ hide: joinList(ids) })}
+      />
+      <div className="board-scroll">
+        {keys.error && !keys.data ? (
+          <ErrorNotice what="the metrics" error={keys.error} onRetry={keys.refetch} />
+        ) : !keys.data ? (
+          <Skeleton rows={8} height={40} />
+        ) : keys.data.length === 0 ? (
+          <Empty title="No metrics">
+            <p>{runs.length === 0 ? 'All runs are hidden.' : 'None of the runs shown has logged any.'}</p>
+          </Empty>
+        ) : (
+          <ChartBoard
+            {...{ runs, looks, grouping }}
+            keys={keys.data}
+            address={scope}
+            selected={selectedSet}
+            onToggleGroup={toggleGroup}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function groupingBy(
+  group: string | undefined,
+  rows: ReturnType<typeof useRunRows>['rows'],
+  band: Grouping['band'],
+  unfolded: ReadonlySet<string>,
+): Grouping | undefined {
+  if (!group) return undefined;
+  const byId = new Map(rows.map((row) => [row.info.run_id, row]));
+  const names = new Map(rows.map(({ info }) => [info.run_id, info.run_name || info.run_id]));
+  const groupOf = (runId: string) => {
+    const value = byId.get(runId)?.values[group];
+    if (value === undefined) return undefined;
+    return group === PARENT ? (names.get(String(value)) ?? String(value)) : String(value);
+  };
+  return { by: group === PARENT ? 'parent' : (keyColumn(group)?.key ?? group), band, groupOf, unfolded };
+}
+
+const MOST_KEYS = 5_000;
+
+/** The metrics that some of the runs have, most common first. */
+function useMetricKeys(experimentIds: readonly string[], runs: readonly ChartRun[]) {
+  const ids = runs.map(({ id }) => id).join("', '");
+  return useQuery({
+    queryKey: ['metric-keys', ids],
+    queryFn: async () => {
+      if (runs.length === 0) return [];
+      const answer = await client.searchRunKeys({
+        experiment_ids: [...experimentIds],
+        run_view_type: 'ALL',
+        filter: `run_id IN ('${ids}')`,
+        kinds: ['METRIC'],
+        max_results: MOST_KEYS,
+      });
+      return answer.keys.map(({ key }) => key);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
 }

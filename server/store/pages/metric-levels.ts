@@ -5,7 +5,7 @@
 import type { Db } from '../../db/db.js';
 import { sql } from '../../db/sql.js';
 import { Buckets, type StepRange, widthOf } from '../../metrics/buckets.js';
-import { decodeBuckets, encodeBuckets } from '../../metrics/codec.js';
+import { decodeBuckets, decodeChunk, encodeBuckets } from '../../metrics/codec.js';
 import { byStep, type Points, range } from '../../metrics/points.js';
 
 /** Most buckets of a chunk, by level. */
@@ -33,9 +33,27 @@ export async function writeLevels(db: Db, series: number, seq: number, chunk: Po
     const buckets = new Buckets(widthOf(steps, most));
     buckets.add(ordered, steps);
     await db.run(
-      sql`insert into metric_levels (series, level, seq, data) values (${series}, ${level}, ${seq}, ${encodeBuckets(buckets)})`,
+      sql`insert into metric_levels (series, level, seq, data) values (${series}, ${level}, ${seq}, ${encodeBuckets(buckets)})
+          on conflict (series, level, seq) do update set data = excluded.data`,
     );
   }
+}
+
+/** Chunks of one transaction. */
+const OLDER = 50;
+
+/** Writes levels of chunks of a run that an earlier version has folded. Answers whether there were any. */
+export async function levelOlderChunks(db: Db, run: number): Promise<boolean> {
+  const older = await db.all<{ series: number; seq: number; data: Uint8Array | null }>(
+    sql`select older.series, older.seq, data from chunks_without_levels older
+        left join metric_chunks c on c.series = older.series and c.seq = older.seq
+        where older.run = ${run} order by older.series, older.seq limit ${OLDER}`,
+  );
+  for (const { series, seq, data } of older) {
+    if (data) await writeLevels(db, series, seq, decodeChunk(data));
+    await db.run(sql`delete from chunks_without_levels where run = ${run} and series = ${series} and seq = ${seq}`);
+  }
+  return older.length > 0;
 }
 
 /** Of the chunks from `seq` on, which are about to be written anew. */
