@@ -3,13 +3,15 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { Skeleton } from './components/Empty.js';
 import { Frame } from './components/Frame.js';
-import { experimentsLink } from './links.js';
+import { experimentsLink, loginPath } from './links.js';
 import { ExperimentsPage } from './pages/ExperimentsPage.js';
 import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
 
 // The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
+const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings/SettingsPage.js')).SettingsPage }));
+const LoginPage = lazy(async () => ({ default: (await import('./pages/login/LoginPage.js')).LoginPage }));
 
 export function App() {
   useFocusOnNewPage();
@@ -28,6 +30,12 @@ export function App() {
         </Route>
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
+        </Route>
+        <Route path="/settings">
+          <SettingsPage />
+        </Route>
+        <Route path={loginPath}>
+          <LoginPage />
         </Route>
         <Route>
           <NotFoundPage />

@@ -4,7 +4,9 @@ import { Link, useLocation } from 'wouter';
 import { experimentLink, experimentsLink } from '../links.js';
 import { useRecent } from '../state/recent.js';
 import { ConnectionBar } from './frame/ConnectionBar.js';
+import { LiveDot } from './frame/LiveDot.js';
 import { Toasts } from './frame/Toasts.js';
+import { UserMenu } from './frame/UserMenu.js';
 import { ErrorBoundary } from './Panel.js';
 import { UserText } from './UserText.js';
 
@@ -35,6 +37,8 @@ export function Frame({ title, crumbs, children }: FrameProps) {
           mltrack
         </Link>
         <Breadcrumb crumbs={crumbs} />
+        <LiveDot />
+        <UserMenu />
       </header>
       <Rail />
       <main id="main" tabIndex={-1}>

@@ -65,15 +65,13 @@ export function useRunRows(
     queryFn: async ({ pageParam }) => {
       const asked = askedColumns(columns ?? []);
       const start = performance.now();
-      const answer = await client.searchRunRows(
-        {
-          ...which,
-          order_by: [...orderBy],
-          columns: [...asked.keys()],
-          max_results: pageParam.size,
-          ...(pageParam.token && { page_token: pageParam.token }),
-        },
-      );
+      const answer = await client.searchRunRows({
+        ...which,
+        order_by: [...orderBy],
+        columns: [...asked.keys()],
+        max_results: pageParam.size,
+        ...(pageParam.token && { page_token: pageParam.token }),
+      });
       const took = performance.now() - start;
       return { rows: (answer.runs ?? []).map((run) => rowOf(run, asked)), next: answer.next_page_token, took };
     },

@@ -13,7 +13,8 @@ export const serverFacts: Handlers<typeof table, StoreContext> = {
       version: VERSION,
       store: NAMES[db.dialect.name],
       schema_version: NEWEST_SCHEMA,
-      default_artifact_root: settings.defaultArtifactRoot,
+      // A scheme alone has lost the slash that it is given with.
+      default_artifact_root: settings.defaultArtifactRoot.replace(/:$/, ':/'),
       auth_enabled: settings.auth !== undefined,
       ...(settings.auth && { default_permission: settings.auth.defaultPermission }),
     };

@@ -130,7 +130,14 @@ export function Grid<Row>(props: GridProps<Row>) {
             const index = start + offset;
             const row = rows[index];
             if (row === undefined) {
-              return <ComingRow key={`coming-${index}`} height={rowHeight} span={columns.length} index={index + headRows + 1} />;
+              return (
+                <ComingRow
+                  key={`coming-${index}`}
+                  height={rowHeight}
+                  span={columns.length}
+                  index={index + headRows + 1}
+                />
+              );
             }
             return (
               <GridRow
@@ -180,7 +187,11 @@ const openMenu = (id: string) =>
   document.getElementById(id)?.querySelector<HTMLElement>('[aria-haspopup=menu]')?.click();
 
 /** The cursor, at the row it was at, wherever that is now. */
-function useFoundAgain<Row>(cursor: GridCursor, rows: readonly Row[], rowKey: (row: Row) => string): Cursor | undefined {
+function useFoundAgain<Row>(
+  cursor: GridCursor,
+  rows: readonly Row[],
+  rowKey: (row: Row) => string,
+): Cursor | undefined {
   const { at, moveTo } = cursor;
   const here = at && rows[at.row];
   const isRight = !at || at.key === undefined || (here !== undefined && rowKey(here) === at.key);
