@@ -66,7 +66,7 @@ export class Run extends PlainRun {
       const source = await open();
       return logModel(this.client, await this.info(), source, options, put);
     })();
-    this.#wait(logging.catch((error) => this.#tell(error)));
+    this.waitFor(logging.catch((error) => this.#tell(error)));
     return logging;
   }
 
@@ -93,11 +93,12 @@ export class Run extends PlainRun {
       return Promise.resolve();
     }
     const making = body().catch((error) => this.#tell(error));
-    this.#wait(making);
+    this.waitFor(making);
     return making;
   }
 
-  #wait(making: Promise<unknown>): void {
+  /** Has `flush` and `end` wait for something that is to be logged yet and never rejects. */
+  waitFor(making: Promise<unknown>): void {
     this.#making.add(making);
     making.then(() => this.#making.delete(making));
   }

@@ -4,7 +4,8 @@ import type { Connection } from '../connect.js';
 import { contentFunctions } from '../content-run.js';
 import type { StoredContent } from '../entries.js';
 import { inMemory, type Scope, tracking } from '../fluent.js';
-import type { RunOptions } from '../run.js';
+import type { RunOptions as AnyRunOptions } from '../run.js';
+import { type AccompanyOptions, accompany, withContext } from './accompany.js';
 import { connect } from './connect.js';
 import { storeContent } from './files.js';
 import { Run } from './run.js';
@@ -13,6 +14,9 @@ import { discard, Staging } from './staging.js';
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
 export { connect, Run };
+
+/** As in a browser, and what goes along with a run in Node. */
+export interface RunOptions extends AnyRunOptions, AccompanyOptions {}
 
 const storage = new AsyncLocalStorage<Scope<Run>>();
 
@@ -23,7 +27,12 @@ const tracked = tracking<Run, RunOptions>({
     if (experimentId) return { experimentId };
     return experiment ? { experiment } : {};
   },
-  open: (parts) => new Run({ ...parts, journal: inMemory(parts, storeAndDiscard), staging: new Staging() }),
+  open: (given, options) => {
+    const parts = { ...given, start: withContext(given.start, options) };
+    const run = new Run({ ...parts, journal: inMemory(parts, storeAndDiscard), staging: new Staging() });
+    accompany(run, options);
+    return run;
+  },
   scopes: {
     current: () => storage.getStore(),
     within: (scope, body) => storage.run(scope, body),

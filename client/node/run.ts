@@ -1,6 +1,7 @@
 /** A run in Node: the same, and artifacts from the file system. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
+import type { RunStatus } from '../../api/index.js';
 import { Run as AnyRun } from '../content-run.js';
 import type { LoggedModelInfo, LogModelOptions } from '../models/log-model.js';
 import type { RunParts } from '../run.js';
@@ -14,10 +15,21 @@ export interface NodeRunParts extends RunParts {
 
 export class Run extends AnyRun {
   readonly #staging: Staging;
+  readonly #endings: (() => void)[] = [];
 
   constructor(parts: NodeRunParts) {
     super(parts);
     this.#staging = parts.staging;
+  }
+
+  /** Has something done when the run ends, while it can still be logged to. */
+  beforeEnd(action: () => void): void {
+    this.#endings.push(action);
+  }
+
+  override markEnded(status: RunStatus, error?: unknown): void {
+    for (const action of this.#endings.splice(0)) action();
+    super.markEnded(status, error);
   }
 
   /** Logs a file under its own name, into `folder` below the run's artifacts when that is given. It is copied before this returns. */

@@ -47,7 +47,9 @@ async function stored(run: Run) {
   const { info, data } = (await client.getRun({ run_id: await run.id() })).run;
   const record = (pairs: { key: string; value: unknown }[] = []) =>
     Object.fromEntries(
-      pairs.filter(({ key }) => !/^mlflow\.|clientId/.test(key)).map(({ key, value }) => [key, value]),
+      pairs
+        .filter(({ key }) => !/^mlflow\.|^mltrack\.(node|package|commandLine|clientId)/.test(key))
+        .map(({ key, value }) => [key, value]),
     );
   const tags = Object.fromEntries((data.tags ?? []).map(({ key, value }) => [key, value]));
   return { info, params: record(data.params), metrics: record(data.metrics), tags: record(data.tags), allTags: tags };
