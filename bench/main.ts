@@ -1,4 +1,4 @@
-/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, artifacts, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
+/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, artifacts, ui, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { artifacts } from './artifacts/suite.js';
@@ -7,11 +7,13 @@ import type { Options } from './options.js';
 import { queries } from './queries/suite.js';
 import { serving } from './serving/suite.js';
 import { tracking } from './tracking.js';
+import { ui } from './ui/suite.js';
 
 const suites: Partial<Record<string, (options: Options) => Promise<unknown>>> = {
   tracking,
   queries,
   artifacts,
+  ui,
   serving,
   image,
 };

@@ -1,5 +1,6 @@
 /** Builds the bench, the servers written for it and mltrack as they are now into .cache/bench, and runs it. Options: see bench/main.ts. */
-import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
 import { build, stop } from 'esbuild';
 import { commandBuild, entryPoints, nodeBuild } from './build.mjs';
 
@@ -30,4 +31,9 @@ await build({
 });
 await build({ ...commandBuild, outdir: `${out}/dist` });
 await stop();
+if (process.argv[2] === 'ui') {
+  const { status } = spawnSync(process.execPath, ['scripts/build.mjs', '--no-types'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+  cpSync('dist/ui', `${out}/dist/ui`, { recursive: true });
+}
 await import(`../${out}/main.js`);

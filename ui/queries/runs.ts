@@ -42,6 +42,5 @@ export function useRun(id: string) {
     queryKey: ['run', id],
     queryFn: async () => (await client.getRun({ run_id: id })).run,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => (state.data?.info.status === 'RUNNING' ? LIVE_INTERVAL : false),
   });
 }

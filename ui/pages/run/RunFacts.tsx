@@ -1,18 +1,13 @@
-/** What is known about a run beside what it logged: ids, times, source, place of its files. */
+/** What is known about a run beside what it logged: ids, times, the place of its files. */
 import type { ReactNode } from 'react';
-import { Link } from 'wouter';
 import type { Run } from '../../../api/index.js';
 import { CopyButton } from '../../components/CopyButton.js';
 import { Panel } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { exactTime } from '../../display/times.js';
-import { runLink } from '../../links.js';
+import { Facts } from '../../tags/Facts.js';
 
-export function RunFacts({ run }: { run: Run }) {
-  const { info } = run;
-  const tag = (key: string) => run.data.tags?.find((each) => each.key === key)?.value;
-  const parent = tag('mlflow.parentRunId');
-  const text = (value: string | undefined) => value && <UserText text={value} cut="middle" />;
+export function RunFacts({ run: { info } }: { run: Run }) {
   const facts: [name: string, value: ReactNode][] = [
     [
       'Run id',
@@ -23,24 +18,11 @@ export function RunFacts({ run }: { run: Run }) {
     ],
     ['Started', info.start_time !== undefined && exactTime(info.start_time)],
     ['Ended', info.end_time !== undefined && exactTime(info.end_time)],
-    ['Parent', parent && <Link href={runLink(info.experiment_id, parent)}>{parent}</Link>],
-    ['Source', text(tag('mlflow.source.name'))],
-    ['Commit', text(tag('mlflow.source.git.commit'))],
-    ['Artifacts', text(info.artifact_uri)],
+    ['Artifacts', <UserText key="artifacts" text={info.artifact_uri} cut="middle" />],
   ];
   return (
     <Panel title="Facts">
-      <dl className="facts">
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
+      <Facts facts={facts} />
     </Panel>
   );
 }

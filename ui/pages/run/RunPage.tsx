@@ -1,4 +1,5 @@
 /** One run: what it is, and its overview, curves and files. */
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { MltrackError, type Run } from '../../../api/index.js';
@@ -8,17 +9,18 @@ import { ErrorNotice } from '../../components/ErrorNotice.js';
 import { Frame } from '../../components/Frame.js';
 import { Loaded } from '../../components/Loaded.js';
 import { ErrorBoundary } from '../../components/Panel.js';
-import { Status } from '../../components/Status.js';
-import { Duration, Time } from '../../components/Time.js';
-import { UserText } from '../../components/UserText.js';
 import { experimentLink, experimentsLink, type RunTab, runLink } from '../../links.js';
 import { useExperiment } from '../../queries/experiments.js';
 import { useRun } from '../../queries/runs.js';
+import { useLive } from '../../state/live.js';
 import { useVisit } from '../../state/recent.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { RunArtifacts } from './RunArtifacts.js';
+import { RunHeader } from './RunHeader.js';
+import { RunLogs } from './RunLogs.js';
 import { RunMetrics } from './RunMetrics.js';
 import { RunOverview } from './RunOverview.js';
+import { RunSystem } from './RunSystem.js';
 
 export function RunPage({ experimentId, runId }: { experimentId: string; runId: string }) {
   const query = useRun(runId);
@@ -64,49 +66,19 @@ function useRightExperiment(given: string, right: string | undefined, runId: str
 const TABS: { tab: RunTab; label: string }[] = [
   { tab: 'overview', label: 'Overview' },
   { tab: 'metrics', label: 'Metrics' },
+  { tab: 'system', label: 'System' },
   { tab: 'artifacts', label: 'Artifacts' },
+  { tab: 'logs', label: 'Logs' },
 ];
 
 function RunBody({ run }: { run: Run }) {
   const [wanted] = useSearchParam('tab');
   const { info } = run;
   const current = TABS.find(({ tab }) => tab === wanted)?.tab ?? 'overview';
+  useFollowed(run);
   return (
     <>
-      <header className="page-header">
-        <h1>
-          <UserText text={info.run_name || info.run_id} cut="middle" />
-        </h1>
-        {info.lifecycle_stage === 'deleted' && <span className="badge">Deleted</span>}
-      </header>
-      <dl className="run-line">
-        <div>
-          <dt className="visually-hidden">Status</dt>
-          <dd>
-            <Status status={info.status} />
-          </dd>
-        </div>
-        <div>
-          <dt>Duration</dt>
-          <dd>
-            <Duration start={info.start_time} end={info.end_time} isRunning={info.status === 'RUNNING'} />
-          </dd>
-        </div>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <Time at={info.start_time} />
-          </dd>
-        </div>
-        {info.user_id && (
-          <div>
-            <dt>User</dt>
-            <dd>
-              <UserText text={info.user_id} />
-            </dd>
-          </div>
-        )}
-      </dl>
+      <RunHeader run={run} tab={current} />
       <Choice
         label="Parts of the run"
         look="tabs"
@@ -119,8 +91,23 @@ function RunBody({ run }: { run: Run }) {
       <ErrorBoundary key={current} what={`the ${current}`}>
         {current === 'overview' && <RunOverview run={run} />}
         {current === 'metrics' && <RunMetrics run={run} />}
+        {current === 'system' && <RunSystem run={run} />}
         {current === 'artifacts' && <RunArtifacts run={run} />}
+        {current === 'logs' && <RunLogs run={run} />}
       </ErrorBoundary>
     </>
+  );
+}
+
+/** What changes about the run is read when the server says so. */
+function useFollowed({ info }: Run): void {
+  const cache = useQueryClient();
+  useLive(
+    { runIds: [info.run_id] },
+    (news) => {
+      if (!news.anew && !news.runs.some(({ run_id }) => run_id === info.run_id)) return;
+      for (const kind of ['run', 'small-curves']) cache.invalidateQueries({ queryKey: [kind, info.run_id] });
+    },
+    { isRunning: info.status === 'RUNNING' },
   );
 }
