@@ -60,6 +60,13 @@ export type { Curve } from './beyond/curves.js';
 export { type ChangedRun, EVENTS_PATH, type RunChangeKind, type RunsEvent } from './beyond/events.js';
 export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
 export type { ServerFacts } from './beyond/server.js';
+export {
+  DESCRIBE_PATH,
+  INVOCATIONS_PATH,
+  type ServingDescription,
+  type ServingParam,
+  type ServingSpec,
+} from './beyond/serving.js';
 export { TRASH_KIND, type TrashItem, type TrashKind } from './beyond/trash.js';
 export type { View } from './beyond/views.js';
 export type { Dataset, DatasetInput } from './datasets.js';

@@ -15,6 +15,7 @@ export {
   type RunInfo,
   type RunStatus,
   type RunsEvent,
+  type ServingDescription,
 } from '../api/index.js';
 export { type ArtifactStore, type Connection, type ConnectOptions, connect } from './connect.js';
 export type { DatasetOptions } from './content/dataset.js';
@@ -40,6 +41,7 @@ export {
   searchRegisteredModels,
   searchRuns,
 } from './searches.js';
+export { describeServing, tryModel } from './serving.js';
 
 const tracked = tracking<Run, RunOptions>({
   /** The page's own server, unless `setTrackingUri` names another. */
