@@ -3,6 +3,7 @@ import { connect } from './connect.js';
 import { contentFunctions, Run } from './content-run.js';
 import { inMemory, stackedScopes, tracking } from './fluent.js';
 import type { RunOptions } from './run.js';
+import { type Track, trackFor } from './track.js';
 
 export {
   type ChangedRun,
@@ -42,6 +43,7 @@ export {
   searchRuns,
 } from './searches.js';
 export { describeServing, tryModel } from './serving.js';
+export type { Track, TrackOptions } from './track.js';
 
 const tracked = tracking<Run, RunOptions>({
   /** The page's own server, unless `setTrackingUri` names another. */
@@ -74,3 +76,6 @@ export const {
 } = tracked;
 
 export const { logTable, logImage, logInput, logModel } = contentFunctions(tracked.currentRun);
+
+/** Goes through items, and logs how far and how fast to the active run. */
+export const track: Track = trackFor(tracked.activeRun);

@@ -24,7 +24,7 @@ export const nodeBuild = {
   minifyWhitespace: true,
   sourcemap: true,
   external,
-  define: { __MLTRACK_VERSION__: JSON.stringify(version) },
+  define: { __MLTRACK_VERSION__: JSON.stringify(version), __MLTRACK_SENDER__: '"./spool-sender.js"' },
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
@@ -35,6 +35,7 @@ export const entryPoints = [
   { in: 'server/index.ts', out: 'server' },
   { in: 'server/threads/worker.ts', out: 'store-worker' },
   { in: 'client/node/index.ts', out: 'client' },
+  { in: 'client/node/spool/sender-thread.ts', out: 'spool-sender' },
   { in: 'packager/index.ts', out: 'packager' },
   { in: 'packager/serving/engine/worker.ts', out: 'serving-worker' },
   { in: 'packager/serving/probing/provider-probe.ts', out: 'serving-probe' },
@@ -79,7 +80,10 @@ async function main() {
   await build({
     ...nodeBuild,
     banner: {},
-    entryPoints: [{ in: 'client/node/index.ts', out: 'node' }],
+    entryPoints: [
+      { in: 'client/node/index.ts', out: 'node' },
+      { in: 'client/node/spool/sender-thread.ts', out: 'spool-sender' },
+    ],
     outdir: 'client/dist',
   });
   await build({

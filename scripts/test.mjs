@@ -19,10 +19,18 @@ async function prepareAll() {
   say('looking for Chromium');
   await findChromium();
   must('Making the base of images', process.execPath, [`${root}scripts/debian-layer.mjs`]);
-  const { AWS_REQUIREMENTS, NETWORK_PACKAGES, ONNXRUNTIME_PACKAGE, packagesIn, pythonWith, TRITON_REQUIREMENTS } =
-    await load('python.ts');
+  const {
+    AWS_REQUIREMENTS,
+    NETWORK_PACKAGES,
+    ONNXRUNTIME_PACKAGE,
+    packagesIn,
+    pythonWith,
+    TENSORBOARD_REQUIREMENTS,
+    TRITON_REQUIREMENTS,
+  } = await load('python.ts');
   await packagesIn(NETWORK_PACKAGES, say);
   await packagesIn(ONNXRUNTIME_PACKAGE, say);
+  await pythonWith(TENSORBOARD_REQUIREMENTS, say);
   await pythonWith(TRITON_REQUIREMENTS, say);
   await pythonWith(AWS_REQUIREMENTS, say);
 }

@@ -12,6 +12,12 @@ export default defineConfig({
     target: 'es2022',
     // Inlined files would be data: URLs, which a strict content security policy refuses.
     assetsInlineLimit: 0,
+    // What the first page needs comes in one file, not in one for every set of pages that share a module.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+      // Of the client, which pages use a part of, only that part.
+      treeshake: { moduleSideEffects: (id) => !/\/(client|api)\/[^?]*\.ts$/.test(id) },
+    },
   },
   server: {
     proxy: Object.fromEntries(

@@ -22,6 +22,9 @@ export const NETWORK_PACKAGES = join(root, 'test/interop/network-packages.txt');
 /** MLflow's client of the second major version, which Python programs still have. */
 export const OLDER_MLFLOW = join(root, 'test/interop/clients/mlflow-skinny.txt');
 
+/** tensorboardX, which writes event files. */
+export const TENSORBOARD_REQUIREMENTS = join(root, 'test/interop/sdk/tensorboard-requirements.txt');
+
 /** Python's onnxruntime in the version of ours. */
 export const ONNXRUNTIME_PACKAGE = join(root, 'test/interop/onnxruntime.txt');
 

@@ -71,16 +71,17 @@ export function BoardToolbar({ settings, keys, shown, isPattern, onSmoothing }: 
 }
 
 function Toggles({ settings }: { settings: ChartSettings }) {
-  const { logX, isClipped, isLinked, value, columns, xZoom, set, isLogY, toggleLogY } = settings;
+  const { logX, isClipped, isLinked, value, columns, set, isLogY, toggleLogY } = settings;
   const flip =
     (name: string, isOn: boolean, on = '1', off = '') =>
     () =>
       set({ [name]: isOn ? off : on });
   const toggles = [
     { label: 'Log y', isOn: isLogY(''), run: () => toggleLogY() },
-    { label: 'Clip outliers', isOn: isClipped, run: flip('clip', isClipped) },
+    ...(isClipped ? [{ label: 'Clip outliers', isOn: true, run: flip('clip', isClipped) }] : []),
   ];
   const items = [
+    { label: 'Clip outliers', isChecked: isClipped, run: flip('clip', isClipped) },
     { label: 'Log x', isChecked: logX, run: flip('logx', logX) },
     { label: 'Zoom all charts together', isChecked: isLinked, run: () => set({ link: isLinked ? '0' : '', xr: '' }) },
     { label: 'Lines: means of buckets', isChecked: value === 'mean', run: () => set({ value: '' }) },
@@ -101,11 +102,6 @@ function Toggles({ settings }: { settings: ChartSettings }) {
       <Menu label="Chart options" items={items}>
         More <span aria-hidden="true">▾</span>
       </Menu>
-      {xZoom && isLinked && (
-        <button type="button" className="button" onClick={() => set({ xr: '' })}>
-          Reset zoom
-        </button>
-      )}
     </>
   );
 }

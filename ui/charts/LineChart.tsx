@@ -109,7 +109,7 @@ export function LineChart(props: LineChartProps) {
       onFocus={activate}
     >
       <figcaption className="chart-caption">
-        <UserText text={title} cut="middle" />
+        {!isFull && <UserText text={title} cut="middle" />}
         <span className="chart-latest">
           {lines.length === 1 && only?.last && (
             <span title={fullNumber(only.last.value)}>{shortNumber(only.last.value)}</span>
@@ -178,7 +178,7 @@ export function LineChart(props: LineChartProps) {
           </div>
         )}
       </div>
-      {frame && <Notes summaries={summaries} frame={frame} />}
+      {frame && <Notes summaries={summaries} frame={frame} onClip={() => settings.set({ clip: '1' })} />}
       <Legend lines={lines} grouping={grouping} onToggleGroup={props.onToggleGroup} isShown={keys.length > 1} />
       <ul className="visually-hidden" aria-label={`Summary of ${title}`}>
         {summaries.map((summary) => (
@@ -194,8 +194,14 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
+interface NotesProps {
+  summaries: readonly { odd: string; name: string }[];
+  frame: ChartFrame;
+  onClip: () => void;
+}
+
 /** What the chart leaves out, or cannot draw as a line. */
-function Notes({ summaries, frame }: { summaries: readonly { odd: string; name: string }[]; frame: ChartFrame }) {
+function Notes({ summaries, frame, onClip }: NotesProps) {
   const odd = summaries.filter((each) => each.odd);
   const parts = [
     frame.notPositive > 0 && `${count(frame.notPositive, 'point')} ≤ 0 not shown`,
@@ -204,7 +210,20 @@ function Notes({ summaries, frame }: { summaries: readonly { odd: string; name: 
     odd.length === 1 && `${odd[0]?.odd}${summaries.length > 1 ? ` in ${odd[0]?.name}` : ''}`,
     odd.length > 1 && `${oddTotal(odd.map((each) => each.odd))} in ${odd.length} runs`,
   ].filter((each) => each !== false);
-  return parts.length > 0 && <p className="chart-note muted">{parts.join(' · ')}</p>;
+  if (parts.length === 0 && !frame.isFlattened) return null;
+  return (
+    <p className="chart-note muted">
+      {parts.join(' · ')}
+      {frame.isFlattened && (
+        <>
+          {parts.length > 0 && ' · '}a few values far out flatten the lines:{' '}
+          <button type="button" className="link" onClick={onClip}>
+            clip them
+          </button>
+        </>
+      )}
+    </p>
+  );
 }
 
 /** Sums "2 NaN, 1 +∞" and "3 NaN" to "5 NaN, 1 +∞". */

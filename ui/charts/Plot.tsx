@@ -65,6 +65,7 @@ export default function Plot(props: PlotProps) {
     showFrame(drawn, frame);
     const cross = document.createElement('div');
     cross.className = 'plot-cross';
+    cross.hidden = true;
     drawn.over.append(cross);
     const stops = [
       listenFor(drawn.over, {

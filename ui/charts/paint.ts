@@ -37,7 +37,9 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
   const plane = planeOf(plot, frame);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(plane.left, plane.top, plane.width, plane.height);
+  // Room for the dots at the edges.
+  const room = 3 * plane.ratio;
+  ctx.rect(plane.left - room, plane.top, plane.width + 2 * room, plane.height + room);
   ctx.clip();
   ctx.lineJoin = 'round';
   const isBold = (line: Line) => line.id === bold;
@@ -46,7 +48,7 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
   for (const line of ordered) {
     if (!line.low || !line.high) continue;
     if (hasBand(line)) paintBand(ctx, plane, line, line.low, line.high, strength(line));
-    if (!line.members) paintSpikes(ctx, plane, line, SPIKE_OPACITY * strength(line));
+    if (!line.members) paintSpikes(ctx, plane, line, frame, SPIKE_OPACITY * strength(line));
   }
   for (const line of ordered) {
     const raw = strength(line) * (line.smooth ? RAW_OPACITY : 1);
@@ -117,7 +119,13 @@ function paintBand(
 /** Where a band reaches this share of the height beyond its neighbours, it gets a line: as an area nobody would see it. */
 const SPIKE = 0.04;
 
-function paintSpikes(ctx: CanvasRenderingContext2D, plane: Plane, line: Line, opacity: number): void {
+function paintSpikes(
+  ctx: CanvasRenderingContext2D,
+  plane: Plane,
+  line: Line,
+  { above, below, y: [min, max] }: ChartFrame,
+  opacity: number,
+): void {
   const { x, y, look } = line;
   ctx.strokeStyle = strokeOf(look);
   ctx.globalAlpha = opacity;
@@ -134,6 +142,8 @@ function paintSpikes(ctx: CanvasRenderingContext2D, plane: Plane, line: Line, op
       const here = place(at);
       const beside = Math.max(...[at - 1, at + 1].map(place).filter((each) => !Number.isNaN(each)));
       if (!(here - beside > SPIKE * plane.height)) continue;
+      // What clipping leaves out has its mark at the edge.
+      if (above + below > 0 && !((edge[at] as number) <= max && (edge[at] as number) >= min)) continue;
       const px = plane.x(x[at] as number);
       ctx.moveTo(px, held(here * direction, plane));
       ctx.lineTo(px, held(plane.y(y[at] as number), plane));

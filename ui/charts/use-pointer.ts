@@ -18,7 +18,7 @@ export function usePointer(lines: readonly Line[], frame: ChartFrame | undefined
   const readings = useMemo(() => (at ? readingsAt(lines, at.x) : []), [lines, at]);
   const nearest = at && frame && !isSpoken ? nearestLine(readings, at.x, distanceTo(at.y, frame)) : undefined;
   const own = chosen ?? nearest;
-  const bold = own ?? (lines.some(({ id }) => id === shared) ? shared : undefined);
+  const bold = own ?? lines.find(({ id, members }) => id === shared || members?.includes(shared ?? ''))?.id;
 
   useEffect(() => {
     if (own !== undefined) highlightRun(own);

@@ -1,5 +1,5 @@
 /** A modal dialog: the browser's own, which keeps the focus in it, gives it back, and closes with Esc. */
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
 interface DialogProps {
   title: string;
@@ -42,5 +42,51 @@ export function Dialog({ title, onClose, children, look = 'middle' }: DialogProp
         {children}
       </div>
     </dialog>
+  );
+}
+
+interface FormDialogProps {
+  title: string;
+  action: string;
+  /** Why it failed becomes a line of the dialog, which stays. */
+  onSubmit: () => Promise<void>;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A dialog with fields, one button, and the server's refusal where there is one. */
+export function FormDialog({ title, action, onSubmit, onClose, children }: FormDialogProps) {
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await onSubmit();
+      onClose();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="form" onSubmit={submit}>
+        {children}
+        {problem && (
+          <p className="form-problem" role="alert">
+            <bdi>{problem}</bdi>
+          </p>
+        )}
+        <div className="buttons dialog-buttons">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="button primary" disabled={isBusy}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }

@@ -1,19 +1,20 @@
-/** What every page has: skip link, rail, breadcrumb, the notice of a lost connection, and one main part. */
-import { type ReactNode, useEffect } from 'react';
-import { Link, useLocation } from 'wouter';
-import { experimentLink, experimentsLink } from '../links.js';
-import { useRecent } from '../state/recent.js';
+/** What every page has: skip link, top bar, rail, the notice of a lost connection, one main part, and what may lie over it. */
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { useLocation } from 'wouter';
+import { experimentsLink, modelsLink, settingsLink } from '../links.js';
+import { openOverlay, useOverlay } from '../state/palette.js';
+import { toggleRail, useFoldedRail } from '../state/rail.js';
+import { useShortcuts } from '../state/shortcuts.js';
 import { ConnectionBar } from './frame/ConnectionBar.js';
-import { LiveDot } from './frame/LiveDot.js';
+import { Rail } from './frame/Rail.js';
 import { Toasts } from './frame/Toasts.js';
-import { UserMenu } from './frame/UserMenu.js';
+import { type Crumb, TopBar } from './frame/TopBar.js';
 import { ErrorBoundary } from './Panel.js';
-import { UserText } from './UserText.js';
 
-export interface Crumb {
-  text: string;
-  href: string;
-}
+export type { Crumb } from './frame/TopBar.js';
+
+const Palette = lazy(async () => ({ default: (await import('./frame/Palette.js')).Palette }));
+const Help = lazy(async () => ({ default: (await import('./frame/Help.js')).Help }));
 
 interface FrameProps {
   /** For the browser's tab: "name · page". */
@@ -27,63 +28,49 @@ export function Frame({ title, crumbs, children }: FrameProps) {
   useEffect(() => {
     document.title = `${title} · mltrack`;
   }, [title]);
+  const isFolded = useFoldedRail();
+  useFrameKeys();
   return (
-    <div className="frame">
+    <div className="frame" data-rail={isFolded ? 'folded' : undefined}>
       <a className="skip-link" href="#main">
         Skip to content
       </a>
-      <header className="topbar">
-        <Link href={experimentsLink} className="brand">
-          mltrack
-        </Link>
-        <Breadcrumb crumbs={crumbs} />
-        <LiveDot />
-        <UserMenu />
-      </header>
+      <TopBar crumbs={crumbs} />
       <Rail />
       <main id="main" tabIndex={-1}>
         <ConnectionBar />
         <ErrorBoundary what="this page">{children}</ErrorBoundary>
       </main>
       <Toasts />
+      <Overlays />
     </div>
   );
 }
 
-function Breadcrumb({ crumbs }: { crumbs: Crumb[] }) {
-  return (
-    <nav aria-label="Breadcrumb" className="breadcrumb">
-      <ol>
-        {crumbs.map(({ text, href }, index) => (
-          <li key={href}>
-            <Link href={href} aria-current={index === crumbs.length - 1 ? 'page' : undefined}>
-              <UserText text={text} />
-            </Link>
-          </li>
-        ))}
-      </ol>
-    </nav>
-  );
+function useFrameKeys(): void {
+  const [, navigate] = useLocation();
+  const key = (chord: string, label: string, run: () => void) => ({ chord, label, group: 'Everywhere', run });
+  useShortcuts([
+    key('mod+k', 'Search or jump to…', () => openOverlay('palette')),
+    key('?', 'This help', () => openOverlay('help')),
+    key('g e', 'Go to the experiments', () => navigate(experimentsLink)),
+    key('g m', 'Go to the models', () => navigate(modelsLink)),
+    key('g s', 'Go to the settings', () => navigate(settingsLink)),
+    key('[', 'Fold or unfold the rail', toggleRail),
+  ]);
 }
 
-function Rail() {
+function Overlays() {
+  const open = useOverlay();
   const [path] = useLocation();
-  const recent = useRecent();
+  // A page that was jumped to begins without what led there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what matters
+  useEffect(() => openOverlay(undefined), [path]);
+  const close = () => openOverlay(undefined);
   return (
-    <nav aria-label="Main" className="rail">
-      <Link href={experimentsLink} aria-current={path === experimentsLink ? 'page' : undefined}>
-        Experiments
-      </Link>
-      {recent.length > 0 && <h2 id="recent">Recently visited</h2>}
-      <ul aria-labelledby={recent.length > 0 ? 'recent' : undefined}>
-        {recent.map(({ id, name }) => (
-          <li key={id}>
-            <Link href={experimentLink(id)} aria-current={path === experimentLink(id) ? 'page' : undefined}>
-              <UserText text={name} />
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <Suspense fallback={null}>
+      {open === 'palette' && <Palette onClose={close} />}
+      {open === 'help' && <Help onClose={close} />}
+    </Suspense>
   );
 }

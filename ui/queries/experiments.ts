@@ -19,9 +19,9 @@ export function useExperiments(stage: LifecycleStage) {
   });
 }
 
-export function useExperiment(id: string) {
-  return useQuery({
-    queryKey: ['experiment', id],
-    queryFn: async () => (await client.getExperiment({ experiment_id: id })).experiment,
-  });
-}
+export const experimentQuery = (id: string) => ({
+  queryKey: ['experiment', id],
+  queryFn: async () => (await client.getExperiment({ experiment_id: id })).experiment,
+});
+
+export const useExperiment = (id: string) => useQuery(experimentQuery(id));

@@ -30,6 +30,8 @@ interface Page {
   next: string | undefined;
   /** ms that the request took. */
   took: number;
+  /** When it was read, in ms since the epoch. */
+  at: number;
 }
 
 export interface RunRows {
@@ -41,6 +43,8 @@ export interface RunRows {
   error: Error | null;
   hasMore: boolean;
   took: number | undefined;
+  /** When the first page was read. */
+  readAt: number | undefined;
   /** Reads on until the row of this index is here. */
   readTo: (index: number) => void;
   refetch: () => void;
@@ -73,7 +77,12 @@ export function useRunRows(
         ...(pageParam.token && { page_token: pageParam.token }),
       });
       const took = performance.now() - start;
-      return { rows: (answer.runs ?? []).map((run) => rowOf(run, asked)), next: answer.next_page_token, took };
+      return {
+        rows: (answer.runs ?? []).map((run) => rowOf(run, asked)),
+        next: answer.next_page_token,
+        took,
+        at: Date.now(),
+      };
     },
     initialPageParam: { token: undefined as string | undefined, size: SIZES[0] ?? LARGE },
     getNextPageParam: ({ next }, pages) => (next ? { token: next, size: SIZES[pages.length] ?? LARGE } : undefined),
@@ -104,6 +113,7 @@ export function useRunRows(
     error: query.error,
     hasMore: hasNextPage && !isPlaceholderData,
     took: data?.pages.at(-1)?.took,
+    readAt: data?.pages[0]?.at,
     readTo,
     refetch: query.refetch,
   };
@@ -131,6 +141,35 @@ function rowOf({ info, data }: Run, asked: ReadonlyMap<string, string>): RunRow 
     if (value !== undefined) values[id] = value;
   }
   return { info, values };
+}
+
+/** The first rows of some runs, at most `most`. */
+export async function readRows(
+  which: Which,
+  orderBy: readonly string[],
+  columns: readonly string[],
+  most: number,
+): Promise<RunRow[]> {
+  const asked = askedColumns(columns);
+  const request = { ...which, order_by: [...orderBy], columns: [...asked.keys()], max_results: most };
+  const { runs = [] } = await client.searchRunRows(request);
+  return runs.map((run) => rowOf(run, asked));
+}
+
+/** All rows, page by page. */
+export async function* eachRow(
+  which: Which,
+  orderBy: readonly string[],
+  columns: readonly string[],
+): AsyncGenerator<RunRow> {
+  const asked = askedColumns(columns);
+  const request = { ...which, order_by: [...orderBy], columns: [...asked.keys()], max_results: 1_000 };
+  let token: string | undefined;
+  do {
+    const answer = await client.searchRunRows({ ...request, ...(token && { page_token: token }) });
+    for (const run of answer.runs ?? []) yield rowOf(run, asked);
+    token = answer.next_page_token;
+  } while (token);
 }
 
 /** Reads some runs anew and puts them in their places, in every table that has them. */

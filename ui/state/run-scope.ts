@@ -46,6 +46,10 @@ export interface RunScope {
 
 const VIEW_TYPES: Record<string, ViewType> = { active: 'ACTIVE_ONLY', deleted: 'DELETED_ONLY', all: 'ALL' };
 
+/** What `state` in an address means; `usual` where there is none. */
+export const viewTypeOf = (state: string, usual: 'active' | 'deleted'): ViewType =>
+  VIEW_TYPES[state] ?? VIEW_TYPES[usual] ?? 'ACTIVE_ONLY';
+
 /**
  * `compile` makes the server's filter of the typed one. It should be the same function while the same keys are known.
  * `usual` is the state shown when the address names none.
@@ -59,7 +63,7 @@ export function useRunScope(
   const ids = joinList(experimentIds);
   const filterText = get('filter');
   const filter = compile(filterText);
-  const viewType = VIEW_TYPES[get('state')] ?? VIEW_TYPES[usual] ?? 'ACTIVE_ONLY';
+  const viewType = viewTypeOf(get('state'), usual);
   const which = useMemo(
     () => ({ experiment_ids: splitList(ids), filter, run_view_type: viewType }),
     [ids, filter, viewType],

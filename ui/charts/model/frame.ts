@@ -24,6 +24,8 @@ export interface ChartFrame {
   /** Entries beyond the vertical range because of clipping. */
   above: number;
   below: number;
+  /** A few values far out leave the rest little room: clipping would show more. */
+  isFlattened: boolean;
 }
 
 /** Undefined when there is nothing to show. */
@@ -44,7 +46,8 @@ export function frameOf(lines: readonly Line[], options: FrameOptions): ChartFra
   if (!x) return undefined;
   const values = valuesIn(lines, x, logX, logY);
   const full = range(values.low, values.high);
-  const held = isClipped ? clippedRange(values.low, values.high) : full;
+  const most = clippedRange(values.low, values.high);
+  const held = isClipped ? most : full;
   const y = yZoom ?? widened(padded(held, logY), logY) ?? ([0, 1] as const);
   const isOutside = isClipped && !yZoom;
   return {
@@ -55,8 +58,14 @@ export function frameOf(lines: readonly Line[], options: FrameOptions): ChartFra
     notPositive: values.notPositive,
     above: isOutside ? values.high.filter((each) => each > y[1]).length : 0,
     below: isOutside ? values.low.filter((each) => each < y[0]).length : 0,
+    isFlattened: !isClipped && !yZoom && !logY && full && most ? lengthOf(full) > FLATTENED * lengthOf(most) : false,
   };
 }
+
+/** As often as the rest's the whole range must be, for the lines to count as flattened. */
+const FLATTENED = 8;
+
+const lengthOf = ([min, max]: Range) => max - min;
 
 function union(a: Range | undefined, b: Range | undefined): Range | undefined {
   if (!a || !b) return a ?? b;

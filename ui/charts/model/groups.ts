@@ -109,7 +109,9 @@ export interface Grouping {
   by: string;
   band: GroupBand;
   groupOf: (runId: string) => string | undefined;
-  /** Values whose runs are shown singly. */
+  /** By the group's id. */
+  looks: ReadonlyMap<string, Look>;
+  /** Ids of groups whose runs are shown singly. */
   unfolded: ReadonlySet<string>;
 }
 
@@ -117,12 +119,12 @@ export interface Grouping {
 export const groupId = (value: string | undefined) => `group:${value ?? ''}`;
 
 /** The lines of runs as lines of groups; those of an unfolded group stay single, in its colour. */
-export function groupedLines(lines: readonly Line[], { by, band, groupOf, unfolded }: Grouping): Line[] {
+export function groupedLines(lines: readonly Line[], { by, band, groupOf, looks, unfolded }: Grouping): Line[] {
   const byId = new Map(lines.map((line) => [line.id, line]));
   return groupsOf([...byId.keys()], groupOf).flatMap((group, place) => {
     const members = group.runIds.map((runId) => byId.get(runId) as Line);
-    const look = lookAt(place);
     const id = groupId(group.value);
+    const look = looks.get(id) ?? lookAt(place);
     if (unfolded.has(id)) return members.map((line) => ({ ...line, look }));
     return [groupLine(`${by} ${group.value ?? '(none)'}`, members, band, look, id)];
   });

@@ -4,12 +4,12 @@ const MOST = 6;
 
 export type Range = readonly [min: number, max: number];
 
-/** Round numbers in the range: steps of 1, 2 or 5 times a power of ten. */
+/** Round numbers in the range: steps of 1, 2, 2.5 or 5 times a power of ten. */
 export function roundTicks([min, max]: Range, most = MOST): number[] {
   if (!(max > min)) return [min];
   const raw = (max - min) / Math.max(1, most - 1);
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= raw * 0.999) ?? 10 * power;
+  const step = [1, 2, 2.5, 5, 10].map((times) => times * power).find((each) => each >= raw * 0.999) ?? 10 * power;
   return multiples(min, max, step);
 }
 
@@ -22,22 +22,26 @@ function multiples(min: number, max: number, step: number): number[] {
   return ticks;
 }
 
-/** Powers of ten; where there are few of them, also 2 and 5 times each. */
+/** Powers of ten; where there are few of them, also 3, or 2 and 5 times each; where there are many, every second or third. */
 export function logTicks([min, max]: Range, most = MOST): number[] {
   const [low, high] = [Math.log10(min), Math.log10(max)];
-  const decades = high - low;
-  if (decades < 0.7) return roundTicks([min, max], most);
-  const factors = decades > 2 ? [1] : [1, 2, 5];
-  const every = Math.max(1, Math.ceil(decades / (most - 1)));
-  const ticks: number[] = [];
-  for (let power = Math.floor(low); power <= high; power++) {
-    if (power % every !== 0) continue;
-    for (const factor of factors) {
-      const tick = Number(`${factor}e${power}`);
-      if (tick >= min * 0.999 && tick <= max * 1.001) ticks.push(tick);
+  if (high - low < 0.7) return roundTicks([min, max], most);
+  const ticksOf = (factors: readonly number[], every: number) => {
+    const ticks: number[] = [];
+    for (let power = Math.floor(low); power <= high; power++) {
+      if (power % every !== 0) continue;
+      for (const factor of factors) {
+        const tick = Number(`${factor}e${power}`);
+        if (tick >= min * 0.999 && tick <= max * 1.001) ticks.push(tick);
+      }
     }
+    return ticks;
+  };
+  for (const factors of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks = ticksOf(factors, 1);
+    if (ticks.length <= most) return ticks;
   }
-  return ticks.length > most ? ticks.filter((_, at) => at % Math.ceil(ticks.length / most) === 0) : ticks;
+  return ticksOf([1], Math.ceil((high - low) / (most - 1)));
 }
 
 const SECOND = 1000;

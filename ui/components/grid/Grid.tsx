@@ -89,12 +89,12 @@ export function Grid<Row>(props: GridProps<Row>) {
     <section className="table-box" ref={box}>
       <table
         ref={grid}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA lets a table be a grid, and its rows and cells come for free
         role="grid"
         aria-label={label}
         aria-rowcount={total === undefined ? -1 : total + headRows}
         aria-colcount={columns.length}
         aria-activedescendant={at && activeInPage ? cellId(at.row, at.column) : undefined}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid is interactive
         tabIndex={0}
         onKeyDown={onKeyDown}
         onFocus={(event) => {
@@ -118,6 +118,7 @@ export function Grid<Row>(props: GridProps<Row>) {
           onMove={props.onMoveColumn}
           onResize={props.onResizeColumn}
         />
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the grid above has the keys */}
         <tbody
           onClick={(event) => {
             const cell = (event.target as Element).closest<HTMLElement>('[data-column]');
@@ -286,7 +287,7 @@ function DrawnRow<Row>(props: GridRowProps<Row>) {
       data-row={index}
       aria-rowindex={index + headRows + 1}
       aria-selected={isSelected}
-      className={[active !== undefined && 'active-row', className].filter(Boolean).join(' ') || undefined}
+      className={['drawn', active !== undefined && 'active-row', className].filter(Boolean).join(' ')}
       style={{ height }}
     >
       {columns.map((column, place) => (

@@ -3,10 +3,11 @@ import { useMemo } from 'react';
 import type { Run } from '../../../api/index.js';
 import { ChartBoard } from '../../charts/ChartBoard.js';
 import { Empty } from '../../components/Empty.js';
-import { isSystemMetric, metricKeys, useAddress, useChartRun } from './RunMetrics.js';
+import { usePageQuery } from '../../state/page-query.js';
+import { isSystemMetric, metricKeys, useChartRun } from './RunMetrics.js';
 
 export function RunSystem({ run }: { run: Run }) {
-  const address = useAddress();
+  const address = usePageQuery();
   const chart = useChartRun(run);
   const keys = metricKeys(run).filter(isSystemMetric);
   const { start_time: start, end_time: end } = run.info;

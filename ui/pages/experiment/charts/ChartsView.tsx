@@ -2,7 +2,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { ChartBoard } from '../../../charts/ChartBoard.js';
-import type { Grouping } from '../../../charts/model/groups.js';
+import { type Grouping, groupId, groupsOf } from '../../../charts/model/groups.js';
+import { lookAt } from '../../../charts/model/palette.js';
 import { useChartSettings } from '../../../charts/settings.js';
 import { useGrowing } from '../../../charts/use-growing.js';
 import type { ChartRun } from '../../../charts/use-lines.js';
@@ -43,7 +44,11 @@ export function ChartsView({ scope }: { scope: RunScope }) {
   const wanted = Math.min(MOST, selected.length || Number(scope.get('shown')) || FIRST);
   useEffect(() => readTo(wanted - 1), [readTo, wanted]);
   const shown = useMemo(() => rows.slice(0, wanted), [rows, wanted]);
-  const looks = useRunLooks(shown, settings.colourBy);
+  const grouping = useMemo(
+    () => groupingBy(group, shown, settings.band, unfolded),
+    [group, shown, settings.band, unfolded],
+  );
+  const looks = useRunLooks(shown, settings.colourBy, grouping);
   const hidden = useMemo(() => new Set(splitList(scope.get('hide'))), [scope.get]);
   const isRunningOnly = scope.get('fin') === '0';
   const runs = useMemo(
@@ -60,12 +65,8 @@ export function ChartsView({ scope }: { scope: RunScope }) {
         ),
     [shown, hidden, isRunningOnly],
   );
-  useGrowing(runs);
-  const grouping = useMemo(
-    () => groupingBy(group, shown, settings.band, unfolded),
-    [group, shown, settings.band, unfolded],
-  );
   const keys = useMetricKeys(scope.experimentIds, runs);
+  useGrowing({ experimentIds: scope.experimentIds }, runs, keys.data, keys.refetch);
   const selectedSet = useMemo(() => new Set(selected), [selected]);
   if (error && rows.length === 0) return <ErrorNotice what="the runs" error={error} onRetry={refetch} />;
   if (!isKnown) return <Skeleton rows={12} />;
@@ -125,7 +126,9 @@ function groupingBy(
     if (value === undefined) return undefined;
     return group === PARENT ? (names.get(String(value)) ?? String(value)) : String(value);
   };
-  return { by: group === PARENT ? 'parent' : (keyColumn(group)?.key ?? group), band, groupOf, unfolded };
+  // Colours go by the groups of all runs shown: one chart may lack some of them.
+  const looks = new Map(groupsOf([...byId.keys()], groupOf).map(({ value }, place) => [groupId(value), lookAt(place)]));
+  return { by: group === PARENT ? 'parent' : (keyColumn(group)?.key ?? group), band, groupOf, looks, unfolded };
 }
 
 const MOST_KEYS = 5_000;
