@@ -8,6 +8,7 @@ import { Menu } from '../Menu.js';
 import { UserText } from '../UserText.js';
 import { LiveDot } from './LiveDot.js';
 import { PAGES } from './Rail.js';
+import { UserMenu } from './UserMenu.js';
 
 export interface Crumb {
   text: string;
@@ -41,6 +42,7 @@ export function TopBar({ crumbs }: { crumbs: readonly Crumb[] }) {
         )}
       </button>
       <ThemeMenu />
+      <UserMenu />
     </header>
   );
 }
