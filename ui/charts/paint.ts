@@ -54,7 +54,11 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
   for (const line of ordered) {
     const hasDots = isBold(line) || lines.length <= DOTTED_LINES;
     const raw = strength(line) * (line.smooth ? RAW_OPACITY : 1);
-    paintLine(ctx, plane, line, line.y, { hasDots, opacity: raw, width: line.smooth ? 1 : isBold(line) ? 2.5 : 1.5 });
+    paintLine(ctx, plane, line, line.y, {
+      hasDots: hasDots && !line.smooth,
+      opacity: raw,
+      width: line.smooth ? 1 : isBold(line) ? 2.5 : 1.5,
+    });
     if (line.smooth) {
       paintLine(ctx, plane, line, line.smooth, {
         hasDots: false,
