@@ -29,7 +29,12 @@ export function TopBar({ crumbs }: { crumbs: readonly Crumb[] }) {
       )}
       <Breadcrumb crumbs={crumbs} />
       <LiveDot />
-      <button type="button" className="jump" aria-label="Search or jump to" onClick={() => openOverlay('palette')}>
+      <button
+        type="button"
+        className="jump"
+        aria-label={isNarrow ? 'Search or jump to' : undefined}
+        onClick={() => openOverlay('palette')}
+      >
         <svg viewBox="0 0 16 16" className="icon" aria-hidden="true">
           <path d="M7 2.500a4.500 4.500 0 1 0 .01 0M10.500 10.500 13.500 13.500" />
         </svg>
