@@ -12,6 +12,10 @@ const ExperimentsPage = lazy(async () => ({
   default: (await import('./pages/experiments/ExperimentsPage.js')).ExperimentsPage,
 }));
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
+const ModelsPage = lazy(() => import('./pages/models/ModelsPage.js'));
+const ModelPage = lazy(() => import('./pages/models/ModelPage.js'));
+const VersionPage = lazy(() => import('./pages/models/VersionPage.js'));
+const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
   useFocusOnNewPage();
@@ -28,8 +32,18 @@ export function App() {
         <Route path="/runs">
           <RunsPage />
         </Route>
+        <Route path="/compare">
+          <ComparePage />
+        </Route>
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
+        </Route>
+        <Route path="/models">
+          <ModelsPage />
+        </Route>
+        <Route path="/models/:name">{({ name }) => <ModelPage key={name} />}</Route>
+        <Route path="/models/:name/versions/:version">
+          {({ name, version }) => <VersionPage key={`${version} ${name}`} />}
         </Route>
         <Route>
           <NotFoundPage />

@@ -27,7 +27,7 @@ const which = {
 };
 
 const COLUMNS =
-  'each as order_by spells it: `params.KEY`, `metrics.KEY`, `tags.KEY`, or an aggregate such as `max(metrics.KEY)`';
+  'each as order_by spells it: `params.KEY`, `metrics.KEY`, `tags.KEY`, or an aggregate such as `max(metrics.KEY)`; no key needs quotes';
 
 /** What kind of key. */
 export const KEY_KIND = { PARAM: 1, METRIC: 2, TAG: 3 } as const;
@@ -59,9 +59,9 @@ export const runTable = {
     message('SearchRunRows', {
       ...which,
       max_results: withDefault(integer('1 to 1,000'), 100),
-      order_by: list(string('as of searchRuns')),
+      order_by: list(string(), 'as of searchRuns'),
       page_token: string(),
-      columns: list(string(COLUMNS)),
+      columns: list(string(), COLUMNS),
     }),
     message('SearchRunRowsResponse', { runs: someOf(Run), next_page_token: string() }),
   ),
@@ -96,9 +96,9 @@ export const runTable = {
     'Whole columns over up to 10,000 runs, for charts over runs and the importance of params.',
     message('GetRunColumns', {
       ...which,
-      order_by: list(string('as of searchRuns')),
+      order_by: list(string(), 'as of searchRuns'),
       max_results: withDefault(integer('1 to 10,000'), 1000),
-      columns: list(string(`${COLUMNS}; also attributes: run_name, status, start_time, …`)),
+      columns: list(string(), `${COLUMNS}; also attributes: run_name, status, start_time, …`),
     }),
     message('GetRunColumnsResponse', {
       run_ids: list(string()),

@@ -1,13 +1,12 @@
 /** What `log` returned from arrives exactly once, whoever dies in between: the program, the server, the network, the disk. */
 import { appendFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Connection, connect, type Problem, startRun, syncSpool } from '../../client/node/index.js';
 import { finished } from '../harness/finished.js';
 import { startServer, type TestServer } from '../harness/server.js';
+import { losingAnswers } from './losing-answers.js';
 import { firstLine, newPlace, onlyRun, type Place, program, stepsOf, sync, tagOf } from './program.js';
 
 let server: TestServer;
@@ -99,33 +98,10 @@ test('a server that is killed again and again gets everything once', async () =>
   expect(files).toHaveLength(60);
 }, 120_000);
 
-/** A way to the server on which the answer to the first request below `path` is lost after the server has acted. */
-async function losingAnswers(path: string) {
-  let lost = 0;
-  const proxy = createServer((incoming, answer) => {
-    const { method, url = '', headers } = incoming;
-    const onward = request(server.url + url, { method, headers }, (response) => {
-      if (url.includes(path) && lost++ === 0) {
-        response.resume().once('end', () => incoming.socket.destroy());
-        return;
-      }
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
-    });
-    incoming.pipe(onward);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    close: () => proxy.close(),
-    lost: () => lost,
-  };
-}
-
 test.each(['runs/create', 'log-batch', 'experiments/create', 'runs/update'])(
   'the answer to %s may be lost: the run is there once, and so is what it logged',
   async (path) => {
-    const proxy = await losingAnswers(path);
+    const proxy = await losingAnswers(server.url, path);
     const run = startRun({ client: connect(proxy.url), experiment: 'lost answers', spool: place.spool });
     for (const step of upTo(50)) run.log({ loss: step }, { step });
     await run.end();

@@ -109,6 +109,7 @@ describeStore('tables of runs', (open) => {
       });
       const filter = 'metrics.`val/loss` > 1.5';
       expect(await calls.countRuns({ ...ofKind(kind), filter })).toMatchObject({ total: 2, latest_start_time: 30 });
+      expect(await calls.countRuns({ ...ofKind(kind), filter: "run_name = 'b'" })).toMatchObject({ total: 1 });
       expect(await calls.countRuns({ ...ofKind(kind), run_view_type: 'ALL' })).toMatchObject({ total: 5 });
       expect(await calls.countRuns({ ...ofKind(kind), filter: "params.optimizer = 'no'" })).toEqual({
         total: 0,
