@@ -1,10 +1,11 @@
-/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, artifacts, ui, serving or image, --only CASE,… --peers PEER,… --quick --json FILE. */
+/** `npm run bench`: measures mltrack beside its peers. Arguments: tracking (default), queries, artifacts, ui, serving, image or sdk, --only CASE,… --peers PEER,… --quick --json FILE. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { artifacts } from './artifacts/suite.js';
 import { image } from './image/suite.js';
 import type { Options } from './options.js';
 import { queries } from './queries/suite.js';
+import { sdk } from './sdk/suite.js';
 import { serving } from './serving/suite.js';
 import { tracking } from './tracking.js';
 import { ui } from './ui/suite.js';
@@ -16,6 +17,7 @@ const suites: Partial<Record<string, (options: Options) => Promise<unknown>>> = 
   ui,
   serving,
   image,
+  sdk,
 };
 
 const { values, positionals } = parseArgs({

@@ -144,6 +144,10 @@ function proxyPath(rootUri: string, path: string): string {
     );
   }
   const segments = `${match[1]}/${path}`.split('/').filter((segment) => segment !== '');
+  // An URL with these would lead to another place.
+  if (segments.includes('..') || segments.includes('.')) {
+    throw new MltrackError('INVALID_PARAMETER_VALUE', `Invalid path: ${path}`);
+  }
   return `${ARTIFACT_PROXY_PATH}/${segments.map(encodeURIComponent).join('/')}`;
 }
 

@@ -1,5 +1,5 @@
 /** The active run, and the functions that write to it. What differs between Node and a browser comes in as the platform. */
-import type { RunStatus } from '../api/index.js';
+import type { RunInfo, RunStatus } from '../api/index.js';
 import { type Connection, withoutRetries } from './connect.js';
 import type { Content, ParamValue, RunStart, StoredContent } from './entries.js';
 import { type Flushed, MemoryJournal } from './journal.js';
@@ -71,14 +71,14 @@ export interface Tracking<R extends Run, O extends RunOptions> {
   flush(timeout?: number): Promise<Flushed>;
   /** Ends the active run. */
   endRun(status?: RunStatus): Promise<void>;
-  /** The runs that have not ended. */
-  openRuns(): readonly R[];
+  /** The runs that have not ended, or whose end is on its way. */
+  unsettledRuns(): readonly R[];
 }
 
 export function tracking<R extends Run, O extends RunOptions>(platform: Platform<R, O>): Tracking<R, O> {
   const { scopes } = platform;
   const outside: Scope<R> = { outer: undefined, started: [] };
-  const open = new Set<Run>();
+  const unsettled = new Set<Run>();
   let uri: string | undefined;
   let client: Connection | undefined;
   let experiment: string | undefined;
@@ -95,14 +95,17 @@ export function tracking<R extends Run, O extends RunOptions>(platform: Platform
     const start = startOf(localId, { ...defaultExperiment(options, parent), ...options }, parent);
     const flushTimeout = options.flushTimeout ?? FLUSH_TIMEOUT;
     const ended = (run: Run) => {
-      open.delete(run);
       for (const each of [place, outside]) {
         const at = each.started.indexOf(run as R);
         if (at >= 0) each.started.splice(at, 1);
       }
     };
-    const run = platform.open({ start, client: options.client ?? client, problems, flushTimeout, ended }, options);
-    open.add(run);
+    const settled = (run: Run) => unsettled.delete(run);
+    const run = platform.open(
+      { start, client: options.client ?? client, problems, flushTimeout, ended, settled },
+      options,
+    );
+    unsettled.add(run);
     if (options.params) run.logParams(options.params);
     return run;
   }
@@ -172,13 +175,13 @@ export function tracking<R extends Run, O extends RunOptions>(platform: Platform
     logText: (text, path) => currentRun().logText(text, path),
     logDict: (value, path) => currentRun().logDict(value, path),
     async flush(timeout) {
-      const flushed = await Promise.all([...open].map((run) => run.flush(timeout)));
+      const flushed = await Promise.all([...unsettled].map((run) => run.flush(timeout)));
       return flushed.find(({ delivered }) => !delivered) ?? { delivered: true };
     },
     async endRun(status) {
       await activeRun()?.end(status);
     },
-    openRuns: () => [...open] as R[],
+    unsettledRuns: () => [...unsettled] as R[],
   };
 }
 
@@ -212,6 +215,7 @@ const known = new Map<string, Promise<string>>();
 export function inMemory(
   { start, client, problems }: Pick<RunParts, 'start' | 'client' | 'problems'>,
   store?: (client: Connection, rootUri: string, path: string, content: StoredContent) => Promise<void>,
+  info?: Promise<RunInfo>,
 ): MemoryJournal {
   const twin = withoutRetries(client);
   const journal = new MemoryJournal(start, {
@@ -221,6 +225,7 @@ export function inMemory(
     },
     problems,
     parentOf: async (localId) => known.get(localId),
+    ...(info && { info }),
   });
   const id = journal.established.then(({ run_id }) => run_id);
   id.catch(() => {});

@@ -21,6 +21,10 @@ export interface Journal {
   info(timeout: number): Promise<RunInfo>;
   /** Never rejects. Resolves after `timeout` ms at the latest. */
   flush(timeout: number): Promise<Flushed>;
+  /** How far it is now. */
+  readonly outcome: Flushed;
+  /** Whether waiting, without the program's event loop, could change that. */
+  readonly mayArrive: boolean;
 }
 
 /** How long what is logged is gathered before it is sent, in ms. */
@@ -100,6 +104,13 @@ export class MemoryJournal implements Journal, Source {
   async info(timeout: number): Promise<RunInfo> {
     return within(this.established, timeout, 'The run is not on the server yet: it does not answer.');
   }
+
+  get outcome(): Flushed {
+    return { delivered: !this.#failed && this.#acknowledged >= this.#end };
+  }
+
+  /** It is sent by the event loop. */
+  readonly mayArrive = false;
 
   async flush(timeout: number): Promise<Flushed> {
     const upTo = this.#end;

@@ -60,8 +60,9 @@ export interface RunParts {
   readonly journal: Journal;
   readonly problems: Problems;
   readonly flushTimeout: number;
-  /** Is told when the run has ended. */
+  /** Is told when the run has ended, and when nobody waits for its delivery any more. */
   ended(run: Run): void;
+  settled(run: Run): void;
 }
 
 export class Run {
@@ -70,18 +71,20 @@ export class Run {
   readonly client: Connection;
   protected readonly journal: Journal;
   protected readonly problems: Problems;
-  protected readonly flushTimeout: number;
+  readonly flushTimeout: number;
   readonly #onEnded: (run: Run) => void;
+  readonly #onSettled: (run: Run) => void;
   readonly #keys = new Set<string>();
   #ended = false;
 
-  constructor({ start, client, journal, problems, flushTimeout, ended }: RunParts) {
+  constructor({ start, client, journal, problems, flushTimeout, ended, settled }: RunParts) {
     this.start = start;
     this.client = client;
     this.journal = journal;
     this.problems = problems;
     this.flushTimeout = flushTimeout;
     this.#onEnded = ended;
+    this.#onSettled = settled;
   }
 
   /** Made up here, before the server knows of the run; its tag `mltrack.clientId`. */
@@ -204,9 +207,16 @@ export class Run {
   /** Ends the run, `FINISHED` unless said otherwise, and waits as `flush` does. */
   async end(status: RunStatus = 'FINISHED'): Promise<void> {
     this.markEnded(status);
-    const { delivered, kept } = await this.flush();
+    const flushed = await this.flush();
+    this.settle(flushed);
+  }
+
+  /** Nobody waits any more: what has not arrived is said. */
+  settle({ delivered, kept }: Flushed): void {
+    this.#onSettled(this);
     if (delivered) return;
-    this.problems.tell('left', kept ? leftIn(kept) : 'The end of the run could not be delivered.', this.localId);
+    const lost = 'Not everything has reached the server, and it was kept in memory only: it is lost.';
+    this.problems.tell('left', kept ? leftIn(kept) : lost, this.localId);
   }
 
   /** Records the end without waiting for anything. */

@@ -9,9 +9,14 @@ const root = nodeBuild.absWorkingDir;
 process.chdir(root);
 await build({
   absWorkingDir: root,
-  entryPoints: ['main', 'floor', 'serving/express-server', 'serving/load-process', 'serving/raw-loop'].map(
-    (name) => `bench/${name}.ts`,
-  ),
+  entryPoints: [
+    'main',
+    'floor',
+    'serving/express-server',
+    'serving/load-process',
+    'serving/raw-loop',
+    'sdk/program',
+  ].map((name) => `bench/${name}.ts`),
   outdir: out,
   bundle: true,
   // Those servers are run as their author would: express as installed.

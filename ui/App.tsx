@@ -4,11 +4,13 @@ import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { Skeleton } from './components/Empty.js';
 import { Frame } from './components/Frame.js';
 import { experimentsLink } from './links.js';
-import { ExperimentsPage } from './pages/ExperimentsPage.js';
 import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
 
-// The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
+// The first script holds the page of runs, which most visits are for; every other page comes when it is first asked for.
+const ExperimentsPage = lazy(async () => ({
+  default: (await import('./pages/experiments/ExperimentsPage.js')).ExperimentsPage,
+}));
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 

@@ -48,7 +48,9 @@ export const trash = {
       experiment_ids: list(id()),
       run_ids: list(id()),
       model_ids: list(id()),
-      older_than: integer('ms; only what was deleted longer ago. With it and no ids: everything that old'),
+      older_than: integer(
+        'ms: what is named must have been deleted longer ago. Without ids: everything that old, which only admins may remove',
+      ),
     }),
     message('EmptyTrashResponse', {
       experiments: required(integer()),

@@ -37,6 +37,9 @@ export interface DeliveryHooks {
   refused(records: unknown, error: MltrackError): void;
 }
 
+/** Batches of metrics that may be on their way at once: one is made while another is stored. */
+const OVERLAP = 2;
+
 export class Delivery {
   readonly #destination: Destination;
   readonly #start: RunStart;
@@ -44,6 +47,8 @@ export class Delivery {
   readonly #hooks: DeliveryHooks;
   readonly #retrier: Retrier;
   #held: Waiting | undefined;
+  /** Batches on their way, oldest first. */
+  readonly #sent: { at: number; arrived: Promise<Error | undefined> }[] = [];
 
   constructor(destination: Destination, start: RunStart, source: Source, hooks: DeliveryHooks) {
     this.#destination = destination;
@@ -63,38 +68,55 @@ export class Delivery {
   }
 
   /**
-   * Resolves once the end is delivered, or there will be no more. `info` is of a run that is known to exist; `attempted` says that an
+   * Resolves once the end is delivered, or there will be no more: the run is still open then. `info` is of a run that is known to exist; `attempted` says that an
    * earlier process may have created it. Throws the refusal when the run cannot be created, and Stopped.
    */
-  async run(info: RunInfo | undefined, attempted: boolean): Promise<void> {
+  async run(info: RunInfo | undefined, attempted: boolean): Promise<'ended' | 'open'> {
     const { client } = this.#destination;
     const { parentOf } = this.#hooks;
     const found = info ?? (await establish(this.#start, { client, retrier: this.#retrier, attempted, parentOf }));
     this.#hooks.established(found);
     for (;;) {
-      const last = await this.#deliverNext(found);
-      if (last === 'end') return;
-      if (last === 'nothing' && !(await this.#source.more())) return;
+      const step = this.#gather();
+      if (step && isMetricsOnly(step.batch)) {
+        if (this.#sent.length >= OVERLAP) await this.#settleOne();
+        this.#sent.push({ at: step.at, arrived: settled(this.#sendBatch(found.run_id, step.batch)) });
+        continue;
+      }
+      while (this.#sent.length > 0) await this.#settleOne();
+      if (step) {
+        if (step.batch) await this.#sendBatch(found.run_id, step.batch);
+        else await this.#sendAlone(found, step.entry);
+        this.#source.acknowledge(step.at);
+        if (step.entry.kind === 'end') return 'ended';
+      } else if (!(await this.#source.more())) return 'open';
     }
   }
 
-  async #deliverNext(info: RunInfo): Promise<'end' | 'some' | 'nothing'> {
+  async #settleOne(): Promise<void> {
+    const [first] = this.#sent;
+    if (!first) return;
+    const error = await first.arrived;
+    if (error) throw error;
+    this.#sent.shift();
+    this.#source.acknowledge(first.at);
+  }
+
+  /** The entries that go next: as many as a batch holds, or one that no batch does. */
+  #gather(): Step | undefined {
     const first = this.#take();
-    if (!first) return 'nothing';
+    if (!first) return undefined;
     const batch = emptyBatch();
     let { at } = first;
-    if (added(batch, first.entry)) {
-      for (let next = this.#take(); next; next = this.#take()) {
-        if (!added(batch, next.entry)) {
-          this.#held = next;
-          break;
-        }
-        at = next.at;
+    if (!added(batch, first.entry)) return { entry: first.entry, at };
+    for (let next = this.#take(); next; next = this.#take()) {
+      if (!added(batch, next.entry)) {
+        this.#held = next;
+        break;
       }
-      await this.#sendBatch(info.run_id, batch);
-    } else await this.#sendAlone(info, first.entry);
-    this.#source.acknowledge(at);
-    return first.entry.kind === 'end' ? 'end' : 'some';
+      at = next.at;
+    }
+    return { entry: first.entry, at, batch };
   }
 
   #take(): Waiting | undefined {
@@ -134,6 +156,24 @@ export class Delivery {
     this.#hooks.refused(records, error);
   }
 }
+
+interface Step {
+  /** The first of the batch, or the one that goes alone. */
+  readonly entry: Entry;
+  readonly batch?: Batch;
+  readonly at: number;
+}
+
+/** Metrics come out the same in whatever order they arrive; all else waits for what was before it. */
+const isMetricsOnly = (batch: Batch | undefined): batch is Batch =>
+  batch !== undefined && batch.params.length === 0 && batch.tags.length === 0;
+
+/** The error that a promise ends with, if it does. */
+const settled = (promise: Promise<void>): Promise<Error | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: Error) => error,
+  );
 
 type LogBatch = Parameters<Connection['logBatch']>[0];
 

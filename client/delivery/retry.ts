@@ -28,7 +28,7 @@ export class Retrier {
   readonly #problems: Problems;
   #failures = 0;
   #stopped = false;
-  #wake: (() => void) | undefined;
+  readonly #wakes = new Set<() => void>();
 
   constructor(uri: string, problems: Problems) {
     this.#uri = uri;
@@ -63,7 +63,7 @@ export class Retrier {
 
   stop(): void {
     this.#stopped = true;
-    this.#wake?.();
+    for (const wake of this.#wakes) wake();
   }
 
   #tell(error: unknown): void {
@@ -81,12 +81,14 @@ export class Retrier {
     const doubled = Math.min(FIRST_PAUSE * 2 ** (this.#failures - 1), LONGEST_PAUSE);
     const wait = Math.max(Math.min(asked, LONGEST_PAUSE), doubled * (0.5 + Math.random()));
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      unref(timer);
-      this.#wake = () => {
+      const wake = () => {
         clearTimeout(timer);
+        this.#wakes.delete(wake);
         resolve();
       };
+      const timer = setTimeout(wake, wait);
+      unref(timer);
+      this.#wakes.add(wake);
     });
   }
 }

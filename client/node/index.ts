@@ -1,27 +1,25 @@
 /** The client SDK in Node: the browser-safe part, the tracking URI from the environment, and files. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Connection } from '../connect.js';
 import { contentFunctions } from '../content-run.js';
-import type { StoredContent } from '../entries.js';
-import { inMemory, type Scope, tracking } from '../fluent.js';
-import type { RunOptions as AnyRunOptions } from '../run.js';
+import { type Scope, type Tracking, tracking } from '../fluent.js';
 import { type Track, trackFor } from '../track.js';
 import { type AccompanyOptions, accompany, withContext } from './accompany.js';
 import { connect } from './connect.js';
-import { storeContent } from './files.js';
+import { watchExit } from './exit.js';
 import { Run } from './run.js';
-import { discard, Staging } from './staging.js';
+import { openJournal, type SpoolRunOptions } from './spool/open.js';
 
 export * from '../index.js';
 export { downloadArtifacts, type Listed, type ListFiles, type Transfer, uploadFile, uploadFolder } from './files.js';
+export { type SyncedRun, type SyncOptions, syncSpool } from './spool/sync.js';
 export { connect, Run };
 
-/** As in a browser, and what goes along with a run in Node. */
-export interface RunOptions extends AnyRunOptions, AccompanyOptions {}
+/** As in a browser; where a run is kept, and what goes along with it, in Node. */
+export interface RunOptions extends SpoolRunOptions, AccompanyOptions {}
 
 const storage = new AsyncLocalStorage<Scope<Run>>();
 
-const tracked = tracking<Run, RunOptions>({
+const tracked: Tracking<Run, RunOptions> = tracking<Run, RunOptions>({
   connect,
   defaults: () => {
     const { MLFLOW_EXPERIMENT_NAME: experiment, MLFLOW_EXPERIMENT_ID: experimentId } = process.env;
@@ -30,7 +28,8 @@ const tracked = tracking<Run, RunOptions>({
   },
   open: (given, options) => {
     const parts = { ...given, start: withContext(given.start, options) };
-    const run = new Run({ ...parts, journal: inMemory(parts, storeAndDiscard), staging: new Staging() });
+    const run = new Run({ ...parts, ...openJournal(parts, options) });
+    watchExit(tracked.unsettledRuns);
     accompany(run, options);
     return run;
   },
@@ -39,16 +38,6 @@ const tracked = tracking<Run, RunOptions>({
     within: (scope, body) => storage.run(scope, body),
   },
 });
-
-async function storeAndDiscard(
-  client: Connection,
-  rootUri: string,
-  path: string,
-  content: StoredContent,
-): Promise<void> {
-  await storeContent(client, rootUri, path, content);
-  if (!(content instanceof Uint8Array)) await discard(content.file);
-}
 
 export const {
   setTrackingUri,

@@ -3,6 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
 import type { RunStatus } from '../../api/index.js';
 import { Run as AnyRun } from '../content-run.js';
+import type { StoredContent } from '../entries.js';
+import type { Flushed } from '../journal.js';
 import type { LoggedModelInfo, LogModelOptions } from '../models/log-model.js';
 import type { RunParts } from '../run.js';
 import { storeContent } from './files.js';
@@ -52,6 +54,16 @@ export class Run extends AnyRun {
     return this.logModelFrom(() => modelOf(model), options, storeContent);
   }
 
+  /** How far its delivery is now. */
+  get outcome(): Flushed {
+    return this.journal.outcome;
+  }
+
+  /** Whether waiting without the event loop is over, or would not help. */
+  get isSettled(): boolean {
+    return !this.journal.mayArrive;
+  }
+
   #filesBelow(directory: string): string[] {
     try {
       const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
@@ -63,13 +75,15 @@ export class Run extends AnyRun {
   }
 
   #logFile(file: string, path: string): void {
+    let content: StoredContent;
     try {
       if (!statSync(file).isFile()) throw new Error('it is no file');
+      content = this.#staging.keep(file);
     } catch (error) {
       this.#unreadable(file, error);
       return;
     }
-    this.journal.append({ kind: 'artifact', path, content: { file: this.#staging.keep(file) } });
+    this.journal.append({ kind: 'artifact', path, content });
   }
 
   #unreadable(path: string, error: unknown): void {

@@ -85,6 +85,7 @@ describeStore('curves', (open) => {
       first: [Number.NaN, 0.5, Infinity, -Infinity],
       last: [Number.NaN, 0.5, Infinity, -Infinity],
       ...{ min: [], max: [], mean: [], n: [], nan: [1, 0, 0, 0], pos_inf: [0, 0, 1, 0], neg_inf: [0, 0, 0, 1] },
+      last_value: -Infinity,
     };
     expect(await curve(run_id, 'loss')).toEqual(whole);
     await store.fold();
@@ -153,6 +154,57 @@ describeStore('curves', (open) => {
     });
   });
 
+  test('a run that went back to an earlier step has every point, folded or not, and what it logged twice once', async () => {
+    const run_id = await newRun();
+    const until = points(9000, (i) => i);
+    const back = points(9000, (i) => -i)
+      .slice(6000)
+      .map((point) => ({ ...point, timestamp: point.timestamp + 100_000 }));
+    const on = points(20_000, (i) => Math.cos(i))
+      .slice(9000)
+      .map((point) => ({ ...point, timestamp: point.timestamp + 200_000 }));
+    const all = [...until, ...back, ...on];
+    await log(run_id, 'loss', until);
+    await store.fold();
+    await log(run_id, 'loss', [...until.slice(8990), ...back]);
+    const compare = async (logged: Logged[], width: number) => {
+      const found = await curve(run_id, 'loss', { buckets: 200 });
+      expect(found.bucket_steps).toBe(width);
+      expect(bucketsOf(found)).toEqual(expected(logged, width));
+    };
+    await compare(all.slice(0, 12_000), 64);
+    await store.fold();
+    await compare(all.slice(0, 12_000), 64);
+    await log(run_id, 'loss', on);
+    await store.fold();
+    await compare(all, 128);
+    const near = await curve(run_id, 'loss', { start_step: 7000, end_step: 12_000, buckets: 100 });
+    expect(bucketsOf(near)).toEqual(
+      expected(
+        all.filter(({ step }) => step >= 7000 && step <= 12_000),
+        64,
+      ),
+    );
+  });
+
+  test('steps beyond what a number holds are drawn all the same', async () => {
+    const run_id = await newRun();
+    const far = Array.from({ length: 3000 }, (_, i) => 2n ** 62n + BigInt(i) * 2n ** 40n);
+    for (let at = 0; at < 3000; at += 1000) {
+      const metrics = far
+        .slice(at, at + 1000)
+        .map((step, i) => ({ key: 'far', value: at + i, timestamp: at + i, step }));
+      await calls.logBatch({ run_id, metrics });
+    }
+    for (const folded of [false, true]) {
+      if (folded) await store.fold();
+      const found = await curve(run_id, 'far', { buckets: 100 });
+      expect(found.points).toBe(3000);
+      expect(found.n.reduce((sum, n) => sum + n, 0)).toBe(3000);
+      expect(found.last.at(-1)).toBe(2999);
+    }
+  });
+
   test('what is logged live changes the last bucket only', async () => {
     const run_id = await newRun();
     const all = points(9000, (i) => i);
@@ -203,6 +255,20 @@ describeStore('curves', (open) => {
     ]);
   });
 
+  test('a drawing asks for the columns and the digits that it needs', async () => {
+    const run = await newRun();
+    const values = (i: number) => 100 / (i + 3);
+    await log(run, 'loss', points(4_000, values));
+    const few = await curve(run, 'loss', { buckets: 100, columns: ['mean', 'max'], digits: 4 });
+    const all = await curve(run, 'loss', { buckets: 100 });
+    expect([few.first, few.last, few.min]).toEqual([[], [], []]);
+    expect(few.max).toEqual(all.max.map((value) => Number(value.toPrecision(4))));
+    expect([few.steps, few.n]).toEqual([all.steps, all.n]);
+    expect([few.last_value, all.last.at(-1)]).toEqual([values(3_999), values(3_999)]);
+    const whole = await curve(run, 'loss', { start_step: 3_990, columns: ['mean'], digits: 4 });
+    expect(whole.last.at(-1)).toBe(values(3_999));
+  });
+
   test('limits are told', async () => {
     const refused = (request: Parameters<ApiCalls['getMetricCurves']>[0]) =>
       expect(calls.getMetricCurves(request)).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
@@ -214,5 +280,7 @@ describeStore('curves', (open) => {
     await refused({ run_ids: ['r'], metric_keys: ['a'], buckets: 0 });
     await refused({ run_ids: ['r'], metric_keys: ['a'], buckets: 1001 });
     await refused({ run_ids: ['r'], metric_keys: ['a'], start_step: 5, end_step: 4 });
+    await refused({ run_ids: ['r'], metric_keys: ['a'], columns: ['median'] });
+    await refused({ run_ids: ['r'], metric_keys: ['a'], digits: 2 });
   });
 });

@@ -1,11 +1,10 @@
-/** A metric's history as a curve reads it: chunks that follow each other step by step, each by its points or by its levels, whatever is less. */
-import type { Int64 } from '../../../api/index.js';
+/** A metric's history as a curve reads it: parts that follow each other step by step, each by its points or by its levels, whatever is less. */
 import { listed, sql } from '../../db/sql.js';
 import { Buckets, type StepRange, widthOf } from '../../metrics/buckets.js';
 import { decodeChunk } from '../../metrics/codec.js';
 import { byStep, concatenated, inSteps, noPoints, type Points, sorted } from '../../metrics/points.js';
 import type { StoreContext } from '../context.js';
-import { chunkData, exactInt, readHistory, tailsByKey } from '../metric-reads.js';
+import { chunkData, exactInt, tailsByKey } from '../metric-reads.js';
 import { levelFor, readLevels } from './metric-levels.js';
 
 /** All points in the order of steps, or buckets of them. */
@@ -35,8 +34,6 @@ interface ChunkRow {
   max_step: number | string;
 }
 
-const EVERYTHING: StepRange = { from: -Infinity, to: Infinity };
-
 /** Finds the histories of these runs and keys, each undefined where there are no points. Points are read one history at a time. */
 export async function openHistories(
   ctx: StoreContext,
@@ -51,10 +48,9 @@ export async function openHistories(
   const chunks = await chunksOf(ctx, runs, [...ids.values()]);
   const tails = await tailsByKey(ctx, runs, new Set(ids.values()));
   return async (run, key) => {
-    const id = ids.get(key);
-    if (id === undefined) return undefined;
+    const id = ids.get(key) ?? -1;
     const tail = tails.get(run)?.get(id);
-    return historyOf(ctx, run, key, chunks.get(run)?.get(id) ?? [], tail ? byStep(sorted(tail)) : noPoints());
+    return historyOf(ctx, partsOf(chunks.get(run)?.get(id) ?? [], tail ? byStep(sorted(tail)) : noPoints()));
   };
 }
 
@@ -86,67 +82,82 @@ async function chunksOf(
 
 const stepOf = (step: number | string): number => Number(exactInt(step));
 
-/** `tail` is what is not folded, in the order of steps. */
-async function historyOf(
-  ctx: StoreContext,
-  run: number,
-  key: string,
-  chunks: readonly Chunk[],
-  tail: Points,
-): Promise<History | undefined> {
-  if (inOrder(chunks, tail.steps[0])) return inParts(ctx, chunks, tail);
-  // Steps that overlap: what is there twice counts once, which only the points can tell.
-  return inParts(ctx, [], byStep(await readHistory(ctx, run, key, {})));
+/** Chunks and a tail of a log whose steps overlap, so that only their points together can be put in order; mostly one chunk. */
+interface Part {
+  readonly steps: StepRange;
+  readonly chunks: readonly Chunk[];
+  /** What is not folded, in the order of steps: some of it may be in the chunks too, and then counts once. */
+  readonly tail: Points;
 }
 
-/** Whether nothing of a part comes before the end of the one before it. What is logged twice counts once: a tail must be new. */
-function inOrder(chunks: readonly Chunk[], tailStart: Int64 | undefined): boolean {
-  let end = -Infinity;
-  for (const { series, steps } of chunks) {
-    if (series !== chunks[0]?.series || steps.from < end) return false;
-    end = steps.to;
+/** Parts in the order of steps, none of which reaches into the next. */
+function partsOf(chunks: readonly Chunk[], tail: Points): Part[] {
+  const groups: { steps: StepRange; chunks: Chunk[] }[] = [];
+  for (const chunk of [...chunks].sort((a, b) => a.steps.from - b.steps.from || a.seq - b.seq)) {
+    const last = groups.at(-1);
+    if (last && reachesInto(last, chunk)) {
+      last.chunks.push(chunk);
+      last.steps = around([last.steps, chunk.steps]);
+    } else {
+      groups.push({ steps: chunk.steps, chunks: [chunk] });
+    }
   }
-  return tailStart === undefined || Number(tailStart) > end;
+  const parts = groups.map((group): Part => ({ ...group, tail: noPoints() }));
+  if (tail.steps.length === 0) return parts;
+  const ends = endsOf(tail);
+  const touched = parts.filter(({ steps }) => steps.to >= ends.from && steps.from <= ends.to);
+  const steps = around([ends, ...touched.map((part) => part.steps)]);
+  const last = { steps, chunks: touched.flatMap((part) => part.chunks), tail };
+  return [
+    ...parts.filter((part) => part.steps.to < ends.from),
+    last,
+    ...parts.filter((part) => part.steps.from > ends.to),
+  ];
 }
 
-function inParts(ctx: StoreContext, chunks: readonly Chunk[], tail: Points): History | undefined {
-  const first = chunks[0]?.steps.from ?? tail.steps[0];
-  const last = tail.steps.at(-1) ?? chunks.at(-1)?.steps.to;
-  if (first === undefined || last === undefined) return undefined;
-  const steps = { from: Number(first), to: Number(last) };
-  const pointsOf = async (chunk: Chunk) => byStep(decodeChunk(await chunkData(ctx, chunk)));
+/** Two chunks of one series share no point: they may meet in a step, when the later one is the later in time too. */
+function reachesInto({ steps, chunks }: Pick<Part, 'steps' | 'chunks'>, chunk: Chunk): boolean {
+  if (chunk.steps.from !== steps.to) return chunk.steps.from < steps.to;
+  return chunks.some(({ series, seq }) => series !== chunk.series || seq > chunk.seq);
+}
+
+const around = (ranges: readonly StepRange[]): StepRange => ({
+  from: ranges.reduce((least, { from }) => Math.min(least, from), Infinity),
+  to: ranges.reduce((greatest, { to }) => Math.max(greatest, to), -Infinity),
+});
+
+const endsOf = ({ steps }: Points): StepRange => ({ from: Number(steps[0]), to: Number(steps.at(-1)) });
+
+function historyOf(ctx: StoreContext, parts: readonly Part[]): History | undefined {
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (!first || !last) return undefined;
+  const steps = { from: first.steps.from, to: last.steps.to };
   return {
     steps,
     async draw(range, most) {
       const wanted = { from: Math.max(range.from, steps.from), to: Math.min(range.to, steps.to) };
-      const inside = chunks.filter((chunk) => chunk.steps.to >= wanted.from && chunk.steps.from <= wanted.to);
-      // Those that the range cuts are few: how many of their points are in it, they have to be asked.
-      const cut = new Map<Chunk, Points>();
-      for (const chunk of inside) {
-        if (!isWithin(chunk.steps, wanted)) cut.set(chunk, inSteps(await pointsOf(chunk), wanted));
+      const inside = parts.filter((part) => part.steps.to >= wanted.from && part.steps.from <= wanted.to);
+      // How many points of a part are wanted, those that the range cuts, and tails, have to be asked.
+      const known = new Map<Part, Points>();
+      let count = 0;
+      for (const part of inside) {
+        const isCounted = part.tail.values.length === 0 && isWithin(part.steps, range);
+        if (!isCounted) known.set(part, inSteps(await pointsOf(ctx, part), range));
+        count += known.get(part)?.values.length ?? part.chunks.reduce((sum, { points }) => sum + points, 0);
       }
-      const end = inSteps(tail, wanted);
-      const count = inside.reduce(
-        (sum, chunk) => sum + (cut.get(chunk)?.values.length ?? chunk.points),
-        end.values.length,
-      );
       if (count <= most) {
-        const parts: Points[] = [];
-        for (const chunk of inside) parts.push(cut.get(chunk) ?? (await pointsOf(chunk)));
-        return concatenated([...parts, end]);
+        const found: Points[] = [];
+        for (const part of inside) found.push(known.get(part) ?? (await pointsOf(ctx, part)));
+        return concatenated(found);
       }
       const buckets = new Buckets(widthOf(wanted, most));
-      const levels = await levelsOf(
-        ctx,
-        inside.filter((chunk) => !cut.has(chunk)),
-        buckets.width,
-      );
-      for (const chunk of inside) {
-        const level = levels.get(chunk);
+      const unknown = inside.filter((part) => !known.has(part));
+      const levels = await levelsOf(ctx, unknown, buckets.width);
+      for (const part of inside) {
+        const level = levels.get(part);
         if (level) buckets.merge(level);
-        else buckets.add(cut.get(chunk) ?? (await pointsOf(chunk)), EVERYTHING);
+        else buckets.add(known.get(part) ?? (await pointsOf(ctx, part)), range);
       }
-      buckets.add(end, EVERYTHING);
       return buckets;
     },
   };
@@ -154,25 +165,40 @@ function inParts(ctx: StoreContext, chunks: readonly Chunk[], tail: Points): His
 
 const isWithin = (inner: StepRange, outer: StepRange) => inner.from >= outer.from && inner.to <= outer.to;
 
-/** The levels that are narrow enough: those of neighbours that have the same one are read together. */
-async function levelsOf(ctx: StoreContext, chunks: readonly Chunk[], width: number): Promise<Map<Chunk, Buckets>> {
-  const found = new Map<Chunk, Buckets>();
-  for (let at = 0; at < chunks.length; ) {
-    const first = chunks[at] as Chunk;
-    const level = levelOf(first, width);
-    let end = at + 1;
-    while (end < chunks.length && levelOf(chunks[end] as Chunk, width) === level) end++;
-    if (level !== undefined) {
-      const last = chunks[end - 1] as Chunk;
-      const read = await readLevels(ctx.db, first.series, level, { from: first.seq, to: last.seq });
-      for (const chunk of chunks.slice(at, end)) {
-        const buckets = read.get(chunk.seq);
-        if (buckets) found.set(chunk, buckets);
-      }
-    }
-    at = end;
-  }
-  return found;
+/** In the order of steps, each once. */
+async function pointsOf(ctx: StoreContext, { chunks, tail }: Part): Promise<Points> {
+  ctx.checkDeadline();
+  const found: Points[] = [];
+  for (const chunk of chunks) found.push(decodeChunk(await chunkData(ctx, chunk)));
+  return byStep(sorted(concatenated([...found, tail])));
 }
 
-const levelOf = ({ steps, points }: Chunk, width: number) => levelFor(steps, points, width);
+/** The levels that are narrow enough, of parts that are one chunk: those of neighbours with the same one are read together. */
+async function levelsOf(ctx: StoreContext, parts: readonly Part[], width: number): Promise<Map<Part, Buckets>> {
+  const found = new Map<Part, Buckets>();
+  let group: { chunk: Chunk; part: Part }[] = [];
+  let level: number | undefined;
+  const read = async () => {
+    const [first, last] = [group[0]?.chunk, group.at(-1)?.chunk];
+    if (!first || !last || level === undefined) return;
+    const kept = await readLevels(ctx.db, first.series, level, { from: first.seq, to: last.seq });
+    for (const { chunk, part } of group) {
+      const buckets = kept.get(chunk.seq);
+      if (buckets) found.set(part, buckets);
+    }
+  };
+  for (const part of parts) {
+    const [chunk, ...others] = part.chunks;
+    if (!chunk || others.length > 0) continue;
+    const before = group.at(-1)?.chunk;
+    const own = levelFor(chunk.steps, chunk.points, width);
+    if (own !== level || chunk.series !== before?.series || chunk.seq !== before.seq + 1) {
+      await read();
+      group = [];
+      level = own;
+    }
+    group.push({ chunk, part });
+  }
+  await read();
+  return found;
+}
