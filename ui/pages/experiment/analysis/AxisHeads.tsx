@@ -64,7 +64,11 @@ export function AxisHeads(props: AxisHeadsProps) {
               if (hasMoved.current) event.stopPropagation();
             }}
           >
-            <Menu label={`Axis ${columnLabel(name)}${axis.isLog ? ' log' : ''}`} className="axis-name" items={itemsOf(props, axis, at)}>
+            <Menu
+              label={`Axis ${columnLabel(name)}${axis.isLog ? ' log' : ''}`}
+              className="axis-name"
+              items={itemsOf(props, axis, at)}
+            >
               <bdi className="axis-text" title={name}>
                 {columnLabel(name)}
               </bdi>
