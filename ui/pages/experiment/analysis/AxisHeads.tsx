@@ -4,7 +4,7 @@ import type { Axis } from '../../../analysis/axis.js';
 import type { Brush } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { Menu, type MenuItem } from '../../../components/Menu.js';
-import { MARGIN, xOfAxis } from './draw-parallel.js';
+import { MARGIN, xOfAxis } from './drawing/parallel.js';
 
 interface AxisHeadsProps {
   axes: readonly Axis[];
