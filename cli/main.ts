@@ -1,4 +1,7 @@
 /** The `mltrack` command: one module per noun, loaded when its command runs. */
+
+import { tokens } from './access/tokens.js';
+import { users } from './access/users.js';
 import { artifacts } from './artifacts.js';
 import { runCommandLine } from './command-line.js';
 import { db } from './db.js';
@@ -11,8 +14,6 @@ import { sync } from './runs/sync.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
-import { tokens } from './tokens.js';
-import { users } from './users.js';
 
 await runCommandLine((yargs) =>
   yargs

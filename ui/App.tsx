@@ -4,12 +4,15 @@ import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { Skeleton } from './components/Empty.js';
 import { Frame } from './components/Frame.js';
 import { experimentsLink } from './links.js';
-import { ExperimentsPage } from './pages/ExperimentsPage.js';
 import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
 
-// The first script holds the lists that most visits begin with; every other page comes when it is first asked for.
+// The first script holds the page of runs, which most visits are for; every other page comes when it is first asked for.
+const ExperimentsPage = lazy(async () => ({
+  default: (await import('./pages/experiments/ExperimentsPage.js')).ExperimentsPage,
+}));
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
+const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
   useFocusOnNewPage();
@@ -25,6 +28,9 @@ export function App() {
         <Route path="/experiments/:id">{({ id }) => <ExperimentPage key={id} experimentIds={[id]} />}</Route>
         <Route path="/runs">
           <RunsPage />
+        </Route>
+        <Route path="/compare">
+          <ComparePage />
         </Route>
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}

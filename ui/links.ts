@@ -41,9 +41,19 @@ export function runLink(experimentId: string, runId: string, options: RunLinkOpt
  * Undefined for pages that have no counterpart here.
  */
 export function pageOfOldLink(link: string): string | undefined {
-  const [path = ''] = link.split('?');
-  const [, noun, experimentId, runs, runId, view, ...rest] = path.split('/').map(decoded);
-  if (noun !== 'experiments') return path === '/' ? experimentsLink : undefined;
+  const [path = '', query = ''] = link.split('?');
+  const [, noun = '', ...rest] = path.split('/').map(decoded);
+  const listed = new URLSearchParams(query);
+  if (noun === '') return experimentsLink;
+  if (noun === 'experiments') return pageOfOldExperiment(rest);
+  if (noun === 'models') return pageOfOldModel(rest);
+  if (noun === 'compare-experiments') return pageOfMany(ids(listed.get('experiments')), experimentLink, runsLink);
+  if (noun !== 'compare-runs' && noun !== 'metric') return undefined;
+  const [experimentId = ''] = ids(listed.get('experiments'));
+  return pageOfMany(ids(listed.get('runs')), (id) => runLink(experimentId, id, { tab: 'metrics' }), compareLink);
+}
+
+function pageOfOldExperiment([experimentId, runs, runId, view, ...rest]: string[]): string {
   if (!experimentId) return experimentsLink;
   if (runs !== 'runs' || !runId) return experimentLink(experimentId);
   if (view === 'artifacts' || view === 'artifactPath') {
@@ -51,6 +61,30 @@ export function pageOfOldLink(link: string): string | undefined {
   }
   const charts = view === 'model-metrics' || view === 'system-metrics';
   return runLink(experimentId, runId, { tab: charts ? 'metrics' : 'overview' });
+}
+
+function pageOfOldModel([name, versions, version]: string[]): string {
+  if (!name) return modelsLink;
+  return versions === 'versions' && version ? versionLink(name, version) : modelLink(name);
+}
+
+/** A list as MLflow's links have it: `["a","b"]`. */
+function ids(text: string | null): string[] {
+  try {
+    const found: unknown = JSON.parse(text ?? '');
+    return Array.isArray(found) ? found.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+function pageOfMany(
+  found: readonly string[],
+  one: (id: string) => string,
+  many: (ids: readonly string[]) => string,
+): string {
+  const [first] = found;
+  return first === undefined ? experimentsLink : found.length === 1 ? one(first) : many(found);
 }
 
 function decoded(part: string): string {

@@ -25,6 +25,7 @@ export const Curve = message('Curve', {
   nan: list(integer(), 'how many are NaN; empty when none of the curve is. So the next two'),
   pos_inf: list(integer()),
   neg_inf: list(integer()),
+  last_value: double('of the last point in the range of steps'),
 });
 export type Curve = Output<typeof Curve>;
 
@@ -40,6 +41,12 @@ export const curves = {
       start_step: integer('the first step of interest'),
       end_step: integer('the last step of interest'),
       buckets: withDefault(integer('at most so many of each curve, 1 to 1,000'), 500),
+      columns: list(
+        string(
+          'of first, last, min, max and mean, those that are wanted of buckets; the others are empty. Default: all',
+        ),
+      ),
+      digits: withDefault(integer('significant digits of the values of buckets, 3 to 17; a drawing needs few'), 17),
     }),
     message('GetMetricCurvesResponse', { curves: listOf(Curve, 'only of runs that have the key') }),
   ),

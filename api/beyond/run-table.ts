@@ -3,6 +3,7 @@ import { endpoint } from '../endpoint.js';
 import { Run } from '../runs.js';
 import { viewType } from '../scalars.js';
 import {
+  bool,
   double,
   enumeration,
   id,
@@ -26,7 +27,7 @@ const which = {
 };
 
 const COLUMNS =
-  'each as order_by spells it: `params.KEY`, `metrics.KEY`, `tags.KEY`, or an aggregate such as `max(metrics.KEY)`';
+  'each as order_by spells it: `params.KEY`, `metrics.KEY`, `tags.KEY`, or an aggregate such as `max(metrics.KEY)`; no key needs quotes';
 
 /** What kind of key. */
 export const KEY_KIND = { PARAM: 1, METRIC: 2, TAG: 3 } as const;
@@ -58,9 +59,9 @@ export const runTable = {
     message('SearchRunRows', {
       ...which,
       max_results: withDefault(integer('1 to 1,000'), 100),
-      order_by: list(string('as of searchRuns')),
+      order_by: list(string(), 'as of searchRuns'),
       page_token: string(),
-      columns: list(string(COLUMNS)),
+      columns: list(string(), COLUMNS),
     }),
     message('SearchRunRowsResponse', { runs: someOf(Run), next_page_token: string() }),
   ),
@@ -69,7 +70,7 @@ export const runTable = {
     '/2.0/mltrack/runs/count',
     'search',
     'How many runs match, in all and by status.',
-    message('CountRuns', which),
+    message('CountRuns', { ...which, by_experiment: bool('also count each experiment by itself') }),
     message('CountRunsResponse', {
       total: required(integer()),
       statuses: listOf(
@@ -77,6 +78,15 @@ export const runTable = {
         'those that some run has',
       ),
       latest_start_time: integer('ms since the epoch; absent when there are none'),
+      experiments: someOf(
+        message('ExperimentCount', {
+          experiment_id: required(string()),
+          total: required(integer()),
+          running: required(integer()),
+          latest_start_time: required(integer()),
+        }),
+        'with by_experiment: those that have runs',
+      ),
     }),
   ),
   getRunColumns: endpoint(
@@ -86,9 +96,9 @@ export const runTable = {
     'Whole columns over up to 10,000 runs, for charts over runs and the importance of params.',
     message('GetRunColumns', {
       ...which,
-      order_by: list(string('as of searchRuns')),
+      order_by: list(string(), 'as of searchRuns'),
       max_results: withDefault(integer('1 to 10,000'), 1000),
-      columns: list(string(`${COLUMNS}; also attributes: run_name, status, start_time, …`)),
+      columns: list(string(), `${COLUMNS}; also attributes: run_name, status, start_time, …`),
     }),
     message('GetRunColumnsResponse', {
       run_ids: list(string()),

@@ -85,6 +85,7 @@ describeStore('curves', (open) => {
       first: [Number.NaN, 0.5, Infinity, -Infinity],
       last: [Number.NaN, 0.5, Infinity, -Infinity],
       ...{ min: [], max: [], mean: [], n: [], nan: [1, 0, 0, 0], pos_inf: [0, 0, 1, 0], neg_inf: [0, 0, 0, 1] },
+      last_value: -Infinity,
     };
     expect(await curve(run_id, 'loss')).toEqual(whole);
     await store.fold();
@@ -254,6 +255,20 @@ describeStore('curves', (open) => {
     ]);
   });
 
+  test('a drawing asks for the columns and the digits that it needs', async () => {
+    const run = await newRun();
+    const values = (i: number) => 100 / (i + 3);
+    await log(run, 'loss', points(4_000, values));
+    const few = await curve(run, 'loss', { buckets: 100, columns: ['mean', 'max'], digits: 4 });
+    const all = await curve(run, 'loss', { buckets: 100 });
+    expect([few.first, few.last, few.min]).toEqual([[], [], []]);
+    expect(few.max).toEqual(all.max.map((value) => Number(value.toPrecision(4))));
+    expect([few.steps, few.n]).toEqual([all.steps, all.n]);
+    expect([few.last_value, all.last.at(-1)]).toEqual([values(3_999), values(3_999)]);
+    const whole = await curve(run, 'loss', { start_step: 3_990, columns: ['mean'], digits: 4 });
+    expect(whole.last.at(-1)).toBe(values(3_999));
+  });
+
   test('limits are told', async () => {
     const refused = (request: Parameters<ApiCalls['getMetricCurves']>[0]) =>
       expect(calls.getMetricCurves(request)).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
@@ -265,5 +280,7 @@ describeStore('curves', (open) => {
     await refused({ run_ids: ['r'], metric_keys: ['a'], buckets: 0 });
     await refused({ run_ids: ['r'], metric_keys: ['a'], buckets: 1001 });
     await refused({ run_ids: ['r'], metric_keys: ['a'], start_step: 5, end_step: 4 });
+    await refused({ run_ids: ['r'], metric_keys: ['a'], columns: ['median'] });
+    await refused({ run_ids: ['r'], metric_keys: ['a'], digits: 2 });
   });
 });

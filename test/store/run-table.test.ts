@@ -93,6 +93,11 @@ describeStore('tables of runs', (open) => {
       expect(names).toEqual(['c', 'b', 'a', 'd']);
     });
 
+    test('counts are of each experiment too where that is asked for', async () => {
+      const { experiments = [] } = await calls.countRuns({ ...ofKind(kind), by_experiment: true });
+      expect(experiments).toEqual([{ experiment_id: expect.any(String), total: 4, running: 3, latest_start_time: 40 }]);
+    });
+
     test('counts are of all runs that match, by status', async () => {
       expect(await calls.countRuns(ofKind(kind))).toEqual({
         total: 4,
@@ -104,6 +109,7 @@ describeStore('tables of runs', (open) => {
       });
       const filter = 'metrics.`val/loss` > 1.5';
       expect(await calls.countRuns({ ...ofKind(kind), filter })).toMatchObject({ total: 2, latest_start_time: 30 });
+      expect(await calls.countRuns({ ...ofKind(kind), filter: "run_name = 'b'" })).toMatchObject({ total: 1 });
       expect(await calls.countRuns({ ...ofKind(kind), run_view_type: 'ALL' })).toMatchObject({ total: 5 });
       expect(await calls.countRuns({ ...ofKind(kind), filter: "params.optimizer = 'no'" })).toEqual({
         total: 0,

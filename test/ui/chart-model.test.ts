@@ -1,6 +1,5 @@
 /** The arithmetic of charts, without a browser: growing and zooming curves, smoothing, ranges, ticks, groups, words. */
 import { describe, expect, it } from 'vitest';
-import type { Curve as WireCurve } from '../../api/index.js';
 import { type Curve, coarsened, curveOf, tailStart, withTail, withWindow } from '../../ui/charts/model/curve.js';
 import { frameOf } from '../../ui/charts/model/frame.js';
 import { groupedLines } from '../../ui/charts/model/groups.js';
@@ -31,7 +30,8 @@ function points(values: readonly number[], from = 0, runId = 'run'): Curve {
     nan: [],
     pos_inf: [],
     neg_inf: [],
-  } as unknown as WireCurve);
+    last_value: values.at(-1),
+  });
 }
 
 function line(

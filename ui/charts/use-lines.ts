@@ -42,9 +42,10 @@ export function useLines(wanted: LinesWanted): ChartLines {
   const { keys, runs, looks, settings, grouping, xZoom, width } = wanted;
   const { axis, smoothing, value } = settings;
   const across = axisMetric(axis);
+  const withLast = value === 'last';
   const runIds = runs.map(({ id }) => id);
   const buckets = runs.length > MANY_RUNS ? 500 : Math.min(1_000, Math.ceil((2 * width) / 250) * 250);
-  const answer = useCurves(across === undefined ? keys : [...keys, across], runIds, buckets);
+  const answer = useCurves(across === undefined ? keys : [...keys, across], runIds, buckets, withLast);
   const found = useSame(
     runs.flatMap((run) =>
       keys.flatMap((key) => {
@@ -76,7 +77,7 @@ export function useLines(wanted: LinesWanted): ChartLines {
   }, [found, runs, looks, keys]);
 
   const steps = useMemo(() => windowOf(whole, axis, xZoom, buckets), [whole, axis, xZoom, buckets]);
-  const window = useWindow(keys, steps ? steps.runIds : [], steps?.range, buckets);
+  const window = useWindow(keys, steps ? steps.runIds : [], steps?.range, buckets, withLast);
   const lines = useMemo(() => {
     const single = whole.map((input) => {
       const finer = window?.curves.get(`${input.curve.runId} ${input.curve.key}`);

@@ -9,6 +9,10 @@ import { client } from './connection.js';
 /** Curves of one request: a few charts' worth, so that the first are drawn before the last are read. */
 const CURVES_IN_REQUEST = 200;
 const RUNS_IN_REQUEST = 200;
+const COLUMNS = ['min', 'max', 'mean'];
+/** Significant digits: a drawing of a whole history has room for no more, while one may zoom far into a window. */
+const DIGITS = 7;
+const FINE_DIGITS = 12;
 /** Entries of curves that are kept though no chart shows them. */
 const ENTRIES_KEPT = 400_000;
 
@@ -16,6 +20,8 @@ interface Ask {
   keys: readonly string[];
   runIds: readonly string[];
   buckets: number;
+  /** Buckets are to have their last values too. */
+  withLast: boolean;
   /** The first and the last step; undefined: all. */
   steps?: readonly [start: number, end: number | undefined] | undefined;
 }
@@ -38,7 +44,7 @@ export function readCurves(ask: Ask): Promise<Curve[]> {
 function send(): void {
   const batches = new Map<string, Waiting[]>();
   for (const each of waiting) {
-    const sign = JSON.stringify([each.runIds, each.buckets, each.steps]);
+    const sign = JSON.stringify([each.runIds, each.buckets, each.withLast, each.steps]);
     const known = batches.get(sign);
     if (known) known.push(each);
     else batches.set(sign, [each]);
@@ -64,7 +70,7 @@ function sendInParts(batch: readonly Waiting[]): void {
 }
 
 async function answer(asks: readonly Waiting[]): Promise<void> {
-  const [{ runIds, buckets, steps }] = asks as [Waiting, ...Waiting[]];
+  const [{ runIds, buckets, withLast, steps }] = asks as [Waiting, ...Waiting[]];
   const keys = [...new Set(asks.flatMap((ask) => ask.keys))];
   try {
     const parts = Array.from({ length: Math.ceil(runIds.length / RUNS_IN_REQUEST) }, (_, part) =>
@@ -72,6 +78,8 @@ async function answer(asks: readonly Waiting[]): Promise<void> {
         run_ids: runIds.slice(part * RUNS_IN_REQUEST, (part + 1) * RUNS_IN_REQUEST),
         metric_keys: keys,
         buckets,
+        columns: withLast ? [...COLUMNS, 'last'] : COLUMNS,
+        digits: steps ? FINE_DIGITS : DIGITS,
         ...(steps && { start_step: steps[0], ...(steps[1] !== undefined && { end_step: steps[1] }) }),
       }),
     );
@@ -110,8 +118,8 @@ function changed(keys: Iterable<string>): void {
   }
 }
 
-/** Reads what is not there yet, or is there in too few buckets. */
-function need(keys: readonly string[], runIds: readonly string[], buckets: number): void {
+/** Reads what is not there yet, or is there in too few buckets or columns. */
+function need(keys: readonly string[], runIds: readonly string[], buckets: number, withLast: boolean): void {
   for (const key of keys) {
     const entries = entriesOf(key);
     // The most recently drawn metric is the last to be forgotten.
@@ -120,18 +128,20 @@ function need(keys: readonly string[], runIds: readonly string[], buckets: numbe
     const missing = runIds.filter((runId) => {
       const entry = entries.get(runId);
       if (!entry) return true;
-      const isCoarse = entry.curve !== undefined && entry.curve.bucketSteps > 0 && entry.buckets * 1.5 < buckets;
-      return entry.state === 'ready' && isCoarse;
+      if (entry.state !== 'ready' || !entry.curve || entry.curve.bucketSteps === 0) return false;
+      return entry.buckets * 1.5 < buckets || (withLast && !entry.curve.hasLast);
     });
-    if (missing.length > 0) fill(key, missing, buckets);
+    if (missing.length > 0) fill(key, missing, buckets, withLast);
   }
 }
 
-async function fill(key: string, runIds: readonly string[], buckets: number): Promise<void> {
+async function fill(key: string, runIds: readonly string[], buckets: number, withLast: boolean): Promise<void> {
   const entries = entriesOf(key);
   for (const runId of runIds) entries.set(runId, { curve: entries.get(runId)?.curve, buckets, state: 'reading' });
   try {
-    const curves = new Map((await readCurves({ keys: [key], runIds, buckets })).map((curve) => [curve.runId, curve]));
+    const curves = new Map(
+      (await readCurves({ keys: [key], runIds, buckets, withLast })).map((curve) => [curve.runId, curve]),
+    );
     for (const runId of runIds) entries.set(runId, { curve: curves.get(runId), buckets, state: 'ready' });
   } catch (error) {
     for (const runId of runIds) {
@@ -167,7 +177,7 @@ export function growCurves(runIds: readonly string[], keys?: readonly string[]):
         continue;
       }
       const start = entry.curve && tailStart(entry.curve);
-      if (start === undefined) fill(key, [runId], entry.buckets);
+      if (start === undefined) fill(key, [runId], entry.buckets, false);
       else tails.set(start, [...(tails.get(start) ?? []), key]);
     }
     for (const [start, members] of tails) growRun(runId, members, start);
@@ -175,13 +185,14 @@ export function growCurves(runIds: readonly string[], keys?: readonly string[]):
 }
 
 const growing = new Set<string>();
+const TAIL = { buckets: 1_000, withLast: true };
 
 async function growRun(runId: string, keys: readonly string[], start: number): Promise<void> {
   const wanted = keys.filter((key) => !growing.has(`${runId} ${key}`));
   if (wanted.length === 0) return;
   for (const key of wanted) growing.add(`${runId} ${key}`);
   try {
-    for (const tail of await readCurves({ keys: wanted, runIds: [runId], buckets: 1_000, steps: [start, undefined] })) {
+    for (const tail of await readCurves({ ...TAIL, keys: wanted, runIds: [runId], steps: [start, undefined] })) {
       const entry = store.get(tail.key)?.get(runId);
       if (!entry?.curve || entry.state !== 'ready' || tailStart(entry.curve) !== start) continue;
       const grown = coarsened(withTail(entry.curve, tail, start), entry.buckets * 2);
@@ -195,14 +206,6 @@ async function growRun(runId: string, keys: readonly string[], start: number): P
   }
 }
 
-/** Reads everything again that is shown, and forgets the rest. */
-export function refreshCurves(): void {
-  for (const [key, entries] of store) {
-    if (!listeners.get(key)?.size) store.delete(key);
-    else fill(key, [...entries.keys()], Math.max(...[...entries.values()].map(({ buckets }) => buckets)));
-  }
-}
-
 export interface CurvesAnswer {
   /** By metric, then by run. A new object whenever something changes. */
   curveOf: (key: string, runId: string) => Curve | undefined;
@@ -213,7 +216,12 @@ export interface CurvesAnswer {
 }
 
 /** Whole histories; nothing is read while `buckets` is 0. */
-export function useCurves(keys: readonly string[], runIds: readonly string[], buckets: number): CurvesAnswer {
+export function useCurves(
+  keys: readonly string[],
+  runIds: readonly string[],
+  buckets: number,
+  withLast: boolean,
+): CurvesAnswer {
   const keySign = JSON.stringify(keys);
   const runSign = runIds.join();
   const subscribe = useCallback(
@@ -233,8 +241,8 @@ export function useCurves(keys: readonly string[], runIds: readonly string[], bu
   const version = useSyncExternalStore(subscribe, () => keys.map((key) => versions.get(key) ?? 0).join());
   // biome-ignore lint/correctness/useExhaustiveDependencies: the signs stand for the lists, which are new objects at every drawing
   useEffect(() => {
-    if (buckets > 0) need(keys, runIds, buckets);
-  }, [keySign, runSign, buckets, version]);
+    if (buckets > 0) need(keys, runIds, buckets, withLast);
+  }, [keySign, runSign, buckets, withLast, version]);
   const entries = keys.flatMap((key) => runIds.map((runId) => store.get(key)?.get(runId)));
   return {
     curveOf: (key, runId) => store.get(key)?.get(runId)?.curve,
@@ -243,7 +251,7 @@ export function useCurves(keys: readonly string[], runIds: readonly string[], bu
     retry: () => {
       for (const key of keys) {
         const failed = runIds.filter((runId) => store.get(key)?.get(runId)?.state === 'failed');
-        if (failed.length > 0) fill(key, failed, buckets);
+        if (failed.length > 0) fill(key, failed, buckets, withLast);
       }
       changed(keys);
     },
@@ -265,6 +273,7 @@ export function useWindow(
   runIds: readonly string[],
   steps: readonly [number, number] | undefined,
   buckets: number,
+  withLast: boolean,
 ): WindowAnswer | undefined {
   const [answer, setAnswer] = useState<WindowAnswer>();
   const sign = JSON.stringify([keys, runIds, steps]);
@@ -277,7 +286,7 @@ export function useWindow(
     let isCurrent = true;
     const timer = setTimeout(async () => {
       try {
-        const curves = await readCurves({ keys: wantedKeys, runIds: wantedRuns, buckets, steps: wanted });
+        const curves = await readCurves({ keys: wantedKeys, runIds: wantedRuns, buckets, withLast, steps: wanted });
         const byId = new Map(curves.map((curve) => [`${curve.runId} ${curve.key}`, curve]));
         if (isCurrent) setAnswer({ curves: byId, start: wanted[0] });
       } catch {
@@ -288,6 +297,6 @@ export function useWindow(
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [sign, buckets]);
+  }, [sign, buckets, withLast]);
   return steps ? answer : undefined;
 }

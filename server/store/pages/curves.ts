@@ -14,10 +14,11 @@ const MOST_CURVES = 1000;
 const MOST_BUCKETS = 1000;
 
 export const curves: Handlers<typeof table, StoreContext> = {
-  async getMetricCurves({ run_ids, metric_keys, start_step, end_step, buckets }, ctx) {
+  async getMetricCurves({ run_ids, metric_keys, start_step, end_step, buckets, columns, digits }, ctx) {
     const runIds = [...new Set(run_ids)];
     const keys = [...new Set(metric_keys)];
     check(runIds, keys, buckets);
+    const columnOf = columnsWanted(columns, digits);
     const range = { from: start_step ?? -Infinity, to: end_step ?? Infinity };
     if (range.from > range.to) {
       throw invalid(
@@ -42,7 +43,7 @@ export const curves: Handlers<typeof table, StoreContext> = {
         ctx.checkDeadline();
         const { from, to } = history.steps;
         const drawn = await history.draw(range, buckets);
-        const shape = drawn instanceof Buckets ? bucketedCurve(drawn) : wholeCurve(drawn);
+        const shape = drawn instanceof Buckets ? bucketedCurve(drawn, columnOf) : wholeCurve(drawn);
         curves.push({ run_id, key, min_step: from, max_step: to, ...shape });
       }
     }
@@ -64,6 +65,33 @@ function check(runIds: readonly string[], keys: readonly string[], buckets: numb
   }
 }
 
+const COLUMNS = ['first', 'last', 'min', 'max', 'mean'];
+const ALL_DIGITS = 17;
+
+/** A column of a bucketed curve as it is sent: empty where it is not wanted, its values to the digits that are. */
+type ColumnOf = (name: string, values: readonly number[]) => ReturnType<typeof wireDouble>[];
+
+function columnsWanted(columns: readonly string[], digits: number): ColumnOf {
+  const unknown = columns.find((column) => !COLUMNS.includes(column));
+  if (unknown !== undefined) throw invalid(`There is no column '${unknown}': there are ${COLUMNS.join(', ')}.`);
+  if (digits < 3 || digits > ALL_DIGITS) {
+    throw invalid(`Invalid value ${digits} for parameter 'digits' supplied. It must be from 3 to ${ALL_DIGITS}.`);
+  }
+  const round = digits < ALL_DIGITS ? (value: number) => wireDouble(rounded(value, digits)) : wireDouble;
+  return (name, values) => (columns.length > 0 && !columns.includes(name) ? [] : values.map(round));
+}
+
+/** Beyond these powers of ten the factor itself would be inexact. */
+const MOST_POWER = 22;
+
+function rounded(value: number, digits: number): number {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const places = digits - 1 - Math.floor(Math.log10(Math.abs(value)));
+  if (Math.abs(places) > MOST_POWER) return Number(value.toPrecision(digits));
+  const factor = 10 ** Math.abs(places);
+  return places >= 0 ? Math.round(value * factor) / factor : Math.round(value / factor) * factor;
+}
+
 type Shape = Omit<Curve, 'run_id' | 'key' | 'min_step' | 'max_step'>;
 
 function wholeCurve({ steps, timestamps, values }: Points): Shape {
@@ -79,23 +107,30 @@ function wholeCurve({ steps, timestamps, values }: Points): Shape {
       pos_inf: values.map((value) => Number(value >= Number.MAX_VALUE)),
       neg_inf: values.map((value) => Number(value <= -Number.MAX_VALUE)),
     }),
+    ...lastValue(wire),
   };
 }
 
-function bucketedCurve(buckets: Buckets): Shape {
+function bucketedCurve(buckets: Buckets, columnOf: ColumnOf): Shape {
   return {
     points: buckets.points,
     bucket_steps: buckets.width,
     steps: buckets.steps,
     timestamps: buckets.timestamps,
-    first: buckets.first.map(wireDouble),
-    last: buckets.last.map(wireDouble),
-    min: buckets.min.map(wireDouble),
-    max: buckets.max.map(wireDouble),
-    mean: buckets.mean.map(wireDouble),
+    first: columnOf('first', buckets.first),
+    last: columnOf('last', buckets.last),
+    min: columnOf('min', buckets.min),
+    max: columnOf('max', buckets.max),
+    mean: columnOf('mean', buckets.mean),
     n: buckets.n,
     ...counts({ nan: buckets.nan, pos_inf: buckets.posInf, neg_inf: buckets.negInf }),
+    ...lastValue(buckets.last.slice(-1).map(wireDouble)),
   };
+}
+
+function lastValue(values: readonly number[]): Pick<Curve, 'last_value'> {
+  const last_value = values.at(-1);
+  return last_value === undefined ? {} : { last_value };
 }
 
 /** Each empty where the curve has none of it. */

@@ -31,15 +31,20 @@ export const runTable: Handlers<typeof table, StoreContext> = {
 
   async countRuns(request, ctx) {
     const counts = new Map<number, number>();
-    let latest = -Infinity;
+    const experiments = new Map<number, { total: number; running: number; latest_start_time: number }>();
     for (const runs of await matchingRuns(ctx, request)) {
       ctx.checkDeadline();
-      const found = await ctx.db.all<{ status: number; runs: number; latest: number }>(
-        sql`select runs.status, count(*) as runs, max(runs.start_time) as latest from ${runs} group by runs.status`,
+      const found = await ctx.db.all<{ experiment: number; status: number; runs: number; latest: number }>(
+        sql`select runs.experiment, runs.status, count(*) as runs, max(runs.start_time) as latest
+          from ${runs} group by runs.experiment, runs.status`,
       );
       for (const row of found) {
         counts.set(row.status, (counts.get(row.status) ?? 0) + row.runs);
-        latest = Math.max(latest, row.latest);
+        const own = experiments.get(row.experiment) ?? { total: 0, running: 0, latest_start_time: -Infinity };
+        own.total += row.runs;
+        if (row.status === RUN_STATUS.RUNNING) own.running += row.runs;
+        own.latest_start_time = Math.max(own.latest_start_time, row.latest);
+        experiments.set(row.experiment, own);
       }
     }
     const statuses = Object.entries(RUN_STATUS).flatMap(([status, number]) => {
@@ -47,7 +52,13 @@ export const runTable: Handlers<typeof table, StoreContext> = {
       return runs === undefined ? [] : [{ status, runs }];
     });
     const total = statuses.reduce((sum, { runs }) => sum + runs, 0);
-    return { total, statuses, ...(total > 0 && { latest_start_time: latest }) };
+    const each = [...experiments].map(([id, count]) => ({ experiment_id: String(id), ...count }));
+    return {
+      total,
+      statuses,
+      ...(total > 0 && { latest_start_time: Math.max(...each.map(({ latest_start_time }) => latest_start_time)) }),
+      ...(request.by_experiment && each.length > 0 && { experiments: each }),
+    };
   },
 
   async getRunColumns(request, ctx) {

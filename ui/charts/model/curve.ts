@@ -8,6 +8,10 @@ export interface Curve {
   key: string;
   /** Steps that a bucket covers; 0: every entry is one point. */
   bucketSteps: number;
+  /** The value of the very last point. */
+  lastValue: number;
+  /** Whether `last` was asked for: else it holds the means. */
+  hasLast: boolean;
   steps: number[];
   times: number[];
   last: number[];
@@ -29,11 +33,14 @@ const counts = (values: readonly number[], is: (value: number) => boolean) => va
 export function curveOf(wire: WireCurve): Curve {
   const { run_id: runId, key, bucket_steps: bucketSteps, steps, timestamps: times, last: values } = wire;
   const last = values.map(drawable);
+  const lastValue = wire.last_value ?? values.at(-1) ?? Number.NaN;
   if (wire.n.length === 0) {
     return {
       runId,
       key,
       bucketSteps: 0,
+      lastValue,
+      hasLast: true,
       steps,
       times,
       last,
@@ -49,14 +56,18 @@ export function curveOf(wire: WireCurve): Curve {
   const zeros = steps.map(() => 0);
   const some = (column: number[]) => (column.length > 0 ? column : zeros);
   const [nan, posInf, negInf] = [some(wire.nan), some(wire.pos_inf), some(wire.neg_inf)];
+  const mean = wire.mean.map(drawable);
+  const hasLast = last.length > 0;
   return {
     runId,
     key,
     bucketSteps,
+    lastValue,
+    hasLast,
     steps,
     times,
-    last,
-    mean: wire.mean.map(drawable),
+    last: hasLast ? last : mean,
+    mean,
     min: wire.min.map(drawable),
     max: wire.max.map(drawable),
     n: wire.n.map((n, at) => n - (nan[at] ?? 0) - (posInf[at] ?? 0) - (negInf[at] ?? 0)),
@@ -75,7 +86,12 @@ function sliced(curve: Curve, start: number, end: number): Curve {
 
 function joined(parts: readonly Curve[]): Curve {
   const [first] = parts as [Curve, ...Curve[]];
-  const whole = { ...first, bucketSteps: Math.max(...parts.map(({ bucketSteps }) => bucketSteps)) };
+  const whole = {
+    ...first,
+    bucketSteps: Math.max(...parts.map(({ bucketSteps }) => bucketSteps)),
+    lastValue: parts.findLast(({ steps }) => steps.length > 0)?.lastValue ?? first.lastValue,
+    hasLast: parts.every(({ hasLast }) => hasLast),
+  };
   for (const column of COLUMNS) whole[column] = parts.flatMap((part) => part[column]);
   return whole;
 }
@@ -110,7 +126,8 @@ export function withWindow(curve: Curve, window: Curve, start: number): Curve {
   if (last === undefined) return curve;
   const before = sliced(curve, 0, placeOfStep(curve.steps, start));
   const after = sliced(curve, placeOfStep(curve.steps, last + 1), curve.steps.length);
-  return { ...joined([before, window, after]), bucketSteps: window.bucketSteps };
+  const { lastValue } = curve;
+  return { ...joined([before, window, after]), bucketSteps: window.bucketSteps, lastValue };
 }
 
 /** At most `most` entries: neighbours are merged into buckets twice as wide, as often as it takes. */

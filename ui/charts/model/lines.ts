@@ -17,6 +17,8 @@ export interface Line {
   x: readonly number[];
   /** NaN where the line has a hole. */
   y: readonly number[];
+  /** The value of the very last point; of a group, none. */
+  lastValue?: number | undefined;
   /** The smoothed line; undefined when smoothing is off. */
   smooth?: readonly number[] | undefined;
   /** The band around it; undefined where there is none to draw. */
@@ -64,6 +66,7 @@ export function lineOf(input: LineInput, { axis, smoothing, value }: LineOptions
     look,
     x,
     y,
+    lastValue: curve.lastValue,
     smooth: smoothing > 0 ? smoothed(x, y, smoothing, spacingOf(xOf(whole, axis, input))) : undefined,
     low: hasBand ? curve.min : undefined,
     high: hasBand ? curve.max : undefined,

@@ -1,5 +1,5 @@
 /** What a chart says in words: the values at one place of the horizontal axis, and a summary of each line. */
-import { shortNumber, tickNumber } from '../../display/numbers.js';
+import { isDrawable, shortNumber, tickNumber } from '../../display/numbers.js';
 import { type Axis, axisMetric, type Line } from './lines.js';
 import type { Range } from './ticks.js';
 import { durationText, timeText } from './ticks.js';
@@ -120,7 +120,18 @@ export interface LineSummary {
   odd: string;
 }
 
-export function summaryOf({ id, name, y, low = y, high = y, steps, nan, posInf, negInf }: Line): LineSummary {
+export function summaryOf({
+  id,
+  name,
+  y,
+  lastValue,
+  low = y,
+  high = y,
+  steps,
+  nan,
+  posInf,
+  negInf,
+}: Line): LineSummary {
   const best = (values: readonly number[], isBetter: (a: number, b: number) => boolean) => {
     let found: number | undefined;
     values.forEach((value, at) => {
@@ -132,7 +143,10 @@ export function summaryOf({ id, name, y, low = y, high = y, steps, nan, posInf, 
   return {
     id,
     name,
-    last: best(y, () => true),
+    last:
+      lastValue === undefined || !isDrawable(lastValue)
+        ? best(y, () => true)
+        : { value: lastValue, step: steps.at(-1) ?? 0 },
     min: best(low, (a, b) => a < b),
     max: best(high, (a, b) => a > b),
     odd: oddities(sum(nan), sum(posInf), sum(negInf)),

@@ -5,12 +5,12 @@ import type { Brush } from '../../../analysis/brush.js';
 import { metricColumn } from '../../../analysis/column-name.js';
 import type { Goal } from '../../../analysis/goals.js';
 import type { RunFrame } from '../../../analysis/run-frame.js';
+import { saveFile } from '../../../charts/save.js';
 import { Menu } from '../../../components/Menu.js';
 import { type Aggregate, keyColumn } from '../../../display/run-columns.js';
 import { useDark } from '../../../state/theme.js';
 import { toastError } from '../../../state/toasts.js';
 import { pngOf } from './canvas.js';
-import { download } from './download.js';
 import { drawAxes, drawLines, drawShadow, NAMES_HEIGHT } from './draw-parallel.js';
 import { csvOfFrame } from './frame-csv.js';
 
@@ -19,23 +19,29 @@ interface AnalysisBarProps {
   goal: Goal;
   /** Keys. */
   metrics: readonly string[];
+  hasLastOnly: boolean;
   onTarget: (column: string) => void;
   onGoal: (goal: Goal) => void;
   onAxes: () => void;
   onValues: () => void;
   frame: RunFrame;
   axes: readonly Axis[];
-  draw: { brushes: readonly Brush[]; inside: Uint8Array; shares: Float64Array };
+  draw: {
+    brushes: readonly Brush[];
+    inside: Uint8Array;
+    shares: Float64Array;
+    variables: readonly string[] | undefined;
+  };
 }
 
 export function AnalysisBar(props: AnalysisBarProps) {
-  const { target, goal, metrics, onTarget, onGoal, onAxes, onValues, frame, axes, draw } = props;
+  const { target, goal, metrics, hasLastOnly, onTarget, onGoal, onAxes, onValues, frame, axes, draw } = props;
   const id = useId();
   const isDark = useDark();
   const column = target === undefined ? undefined : keyColumn(target);
   const savePng = async () => {
     try {
-      download('parallel-coordinates.png', await pngOfLines(axes, draw, isDark));
+      saveFile('parallel-coordinates.png', await pngOfLines(axes, draw, isDark));
     } catch (error) {
       toastError('No picture', error);
     }
@@ -50,21 +56,25 @@ export function AnalysisBar(props: AnalysisBarProps) {
             metrics={metrics}
             onKey={(key) => onTarget(metricColumn(key, column.aggregate))}
           />
-          <label className="visually-hidden" htmlFor={`${id}-value`}>
-            Which of its values
-          </label>
-          <select
-            id={`${id}-value`}
-            className="field analysis-select"
-            value={column.aggregate ?? 'last'}
-            onChange={({ target: { value } }) =>
-              onTarget(metricColumn(column.key, value === 'last' ? undefined : (value as Aggregate)))
-            }
-          >
-            <option value="last">Last value</option>
-            <option value="min">Lowest value</option>
-            <option value="max">Highest value</option>
-          </select>
+          {!hasLastOnly && (
+            <>
+              <label className="visually-hidden" htmlFor={`${id}-value`}>
+                Which of its values
+              </label>
+              <select
+                id={`${id}-value`}
+                className="field analysis-select"
+                value={column.aggregate ?? 'last'}
+                onChange={({ target: { value } }) =>
+                  onTarget(metricColumn(column.key, value === 'last' ? undefined : (value as Aggregate)))
+                }
+              >
+                <option value="last">Last value</option>
+                <option value="min">Lowest value</option>
+                <option value="max">Highest value</option>
+              </select>
+            </>
+          )}
           <label className="visually-hidden" htmlFor={`${id}-goal`}>
             Which way is better
           </label>
@@ -92,7 +102,7 @@ export function AnalysisBar(props: AnalysisBarProps) {
             { label: 'Parallel coordinates as PNG', run: savePng },
             {
               label: 'Values as CSV',
-              run: () => download('runs.csv', new Blob([csvOfFrame(frame, draw.inside)], { type: 'text/csv' })),
+              run: () => saveFile('runs.csv', new Blob([csvOfFrame(frame, draw.inside)], { type: 'text/csv' })),
             },
           ]}
         />
@@ -146,14 +156,14 @@ function TargetField({ current, metrics, onKey }: TargetFieldProps) {
 
 function pngOfLines(
   axes: readonly Axis[],
-  { brushes, inside, shares }: AnalysisBarProps['draw'],
+  { brushes, inside, shares, variables }: AnalysisBarProps['draw'],
   isDark: boolean,
 ): Promise<Blob> {
   const size = { width: Math.max(640, axes.length * 170), height: 400 };
   const inner = { ...size, height: size.height - NAMES_HEIGHT };
   const layers = [
     ...(brushes.length > 0 ? [drawShadow(axes, inside.length, isDark)] : []),
-    drawLines({ axes, inside, shares, isDark }),
+    drawLines({ axes, inside, shares, variables, isDark }),
     drawAxes({ axes, brushes, marked: undefined, hasNames: true }),
   ];
   return pngOf(size, [

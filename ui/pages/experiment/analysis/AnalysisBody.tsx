@@ -8,6 +8,7 @@ import type { Goal } from '../../../analysis/goals.js';
 import { importances } from '../../../analysis/importance.js';
 import { shares } from '../../../analysis/ramp.js';
 import { columnOfNumbers, type NumberColumn, type RunFrame, sortedByTarget } from '../../../analysis/run-frame.js';
+import { runColour } from '../../../display/run-colours.js';
 import { AnalysisBar } from './AnalysisBar.js';
 import { AnalysisPanels } from './AnalysisPanels.js';
 import { AxisDialog } from './AxisDialog.js';
@@ -29,6 +30,10 @@ interface AnalysisBodyProps {
   params: readonly string[];
   /** Params that vary but are not among the columns. */
   leftOut: number;
+  /** Only the lines over axes, in the colours of runs, without what is below them. */
+  isBrief?: boolean;
+  /** Of metrics only the latest values are known. */
+  hasLastOnly?: boolean;
 }
 
 export function AnalysisBody({
@@ -39,6 +44,8 @@ export function AnalysisBody({
   metrics,
   params,
   leftOut,
+  isBrief = false,
+  hasLastOnly = false,
 }: AnalysisBodyProps) {
   const { get, set } = scope;
   const [open, setOpen] = useState<'axes' | 'values' | { brush: string }>();
@@ -70,6 +77,10 @@ export function AnalysisBody({
   );
   const inside = useMemo(() => brushed(frame, brushes), [frame, brushes]);
   const colours = useMemo(() => shares(target.values), [target]);
+  const variables = useMemo(
+    () => (isBrief ? frame.ids.map((_, place) => runColour(place).variable) : undefined),
+    [isBrief, frame],
+  );
   const walk = useMemo(() => bestFirst(target, inside, goal), [target, inside, goal]);
   const setAxes = (next: typeof choices) => set({ axes: axesText(next) });
   const setBrushes = (next: readonly Brush[]) => {
@@ -85,13 +96,14 @@ export function AnalysisBody({
         target={targetName}
         goal={goal}
         metrics={metrics}
+        hasLastOnly={hasLastOnly}
         onTarget={(column) => set({ target: column, goal: undefined })}
         onGoal={(wanted) => set({ goal: wanted })}
         onAxes={() => setOpen('axes')}
         onValues={() => setOpen('values')}
         frame={frame}
         axes={axes}
-        draw={{ brushes, inside, shares: colours }}
+        draw={{ brushes, inside, shares: colours, variables }}
       />
       <BrushLine scope={scope} frame={frame} brushes={brushes} inside={inside} onBrush={onBrush} />
       <AnalysisPanels
@@ -103,6 +115,8 @@ export function AnalysisBody({
         goal={goal}
         report={report}
         leftOut={leftOut}
+        isBrief={isBrief}
+        variables={variables}
         inside={inside}
         colours={colours}
         spread={spread}

@@ -27,6 +27,8 @@ interface AnalysisPanelsProps {
   goal: Goal;
   report: ImportanceReport;
   leftOut: number;
+  isBrief: boolean;
+  variables: readonly string[] | undefined;
   inside: Uint8Array;
   colours: Float64Array;
   spread: Spread;
@@ -48,7 +50,7 @@ export function AnalysisPanels(props: AnalysisPanelsProps) {
   const { scope, frame, axes, target, targetName, goal, report, leftOut, inside, colours, walk, marked } = props;
   const y = useMemo(() => axisOf(target, {}), [target]);
   const label = targetName === undefined ? '' : columnLabel(targetName);
-  const asked = scope.get('x');
+  const asked = scope.get('over');
   const x = frame.columns.has(asked) ? asked : (report.params[0]?.column ?? axes[0]?.column.name ?? '');
   const empty = frame.ids.length - walk.length;
   return (
@@ -60,6 +62,7 @@ export function AnalysisPanels(props: AnalysisPanelsProps) {
             names={frame.names}
             inside={inside}
             shares={colours}
+            variables={props.variables}
             brushes={props.brushes}
             marked={marked}
             walk={walk}
@@ -70,7 +73,7 @@ export function AnalysisPanels(props: AnalysisPanelsProps) {
           <p className="muted">One column alone makes no lines: choose more under “Axes…”.</p>
         )}
         <figcaption className="analysis-legend">
-          {targetName !== undefined && <Legend label={label} axis={y} />}
+          {targetName !== undefined && !props.variables && <Legend label={label} axis={y} />}
           {leftOut > 0 && <span>{count(leftOut, 'param')} that few runs have not looked at.</span>}
           {empty > 0 && props.brushes.length === 0 && targetName !== undefined && (
             <span>
@@ -79,14 +82,14 @@ export function AnalysisPanels(props: AnalysisPanelsProps) {
           )}
         </figcaption>
       </figure>
-      {targetName !== undefined && (
+      {targetName !== undefined && !props.isBrief && (
         <div className="analysis-lower">
           <Panel title={`What matters for ${label}`}>
             <ImportanceList
               report={report}
               target={targetName}
               chosen={x}
-              onChoose={(column) => scope.set({ x: column })}
+              onChoose={(column) => scope.set({ over: column })}
             />
           </Panel>
           <ScatterPanel {...props} y={y} x={x} />

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { RunKey } from '../../../../api/index.js';
 import { parseAxes } from '../../../analysis/axis-choice.js';
 import { metricColumn, paramColumn } from '../../../analysis/column-name.js';
-import { customaryGoal, type Goal, goalLikelihood } from '../../../analysis/goals.js';
+import { goalOf, likeliestTarget } from '../../../analysis/target.js';
 import { Empty, Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
 import { keyColumn } from '../../../display/run-columns.js';
@@ -104,23 +104,4 @@ function varying(keys: readonly RunKey[], lookedAt: number): string[] {
   return keys
     .filter(({ kind, runs, distinct_values = 0 }) => kind === 'PARAM' && (distinct_values > 1 || runs < lookedAt))
     .map(({ key }) => key);
-}
-
-function likeliestTarget(
-  metrics: readonly { key: string; runs: number }[],
-  lookedAt: number,
-  primary: string | undefined,
-): string | undefined {
-  if (primary && metrics.some(({ key }) => key === primary)) return metricColumn(primary);
-  const common = metrics.filter(({ runs }) => runs >= lookedAt / 2);
-  const [best] = [...(common.length > 0 ? common : metrics)].sort(
-    (a, b) => goalLikelihood(b.key) - goalLikelihood(a.key) || b.runs - a.runs || (a.key < b.key ? -1 : 1),
-  );
-  return best && metricColumn(best.key);
-}
-
-function goalOf(wanted: string, target: string | undefined): Goal {
-  if (wanted === 'min' || wanted === 'max') return wanted;
-  const column = target === undefined ? undefined : keyColumn(target);
-  return (column && customaryGoal(column.key)) ?? 'max';
 }

@@ -31,17 +31,7 @@ export function BrushLine({ scope, frame, brushes, inside, onBrush }: BrushLineP
       </p>
     );
   }
-  const written = filterOfBrushes(frame, brushes, inside);
   const clear = () => scope.set({ brush: undefined });
-  const filter = () => {
-    if (written.filter === undefined) return;
-    const before = { filter: scope.filterText, brush: scope.get('brush') };
-    scope.set({ brush: undefined, filter: bothFilters(scope.which.filter, written.filter) });
-    toast(`The filter now holds ${count(held, 'run')}${written.isByIds ? ', by their ids' : ''}.`, {
-      action: { label: 'Undo', run: () => scope.set(before) },
-    });
-  };
-  const select = () => scope.setSelected(frame.ids.filter((_, run) => inside[run] === 1));
   return (
     <div className="brush-line">
       <span role="status">
@@ -63,23 +53,69 @@ export function BrushLine({ scope, frame, brushes, inside, onBrush }: BrushLineP
           </li>
         ))}
       </ul>
+      {scope.keepOnly ? (
+        <KeepButton {...{ scope, frame, brushes, inside, held }} />
+      ) : (
+        <FilterButton {...{ scope, frame, brushes, inside, held }} />
+      )}
+      <button type="button" className="button quiet" onClick={clear}>
+        Clear
+      </button>
+    </div>
+  );
+}
+
+type ButtonProps = Omit<BrushLineProps, 'onBrush'> & { held: number };
+
+const idsWithin = (frame: RunFrame, inside: Uint8Array) => frame.ids.filter((_, run) => inside[run] === 1);
+
+function FilterButton({ scope, frame, brushes, inside, held }: ButtonProps) {
+  const written = filterOfBrushes(frame, brushes, inside);
+  const { setSelected } = scope;
+  const filter = () => {
+    if (written.filter === undefined) return;
+    const before = { filter: scope.filterText, brush: scope.get('brush') };
+    scope.set({ brush: undefined, filter: bothFilters(scope.which.filter, written.filter) });
+    toast(`The filter now holds ${count(held, 'run')}${written.isByIds ? ', by their ids' : ''}.`, {
+      action: { label: 'Undo', run: () => scope.set(before) },
+    });
+  };
+  return (
+    <>
       <button
         type="button"
         className="button primary"
         disabled={written.filter === undefined}
-        title={written.filter ?? written.reason}
+        title={written.filter}
         onClick={filter}
       >
         Filter to these
       </button>
-      <button type="button" className="button" disabled={held === 0 || held > MOST_SELECTED} onClick={select}>
-        Select
-      </button>
-      <button type="button" className="button quiet" onClick={clear}>
-        Clear
-      </button>
+      {setSelected && (
+        <button
+          type="button"
+          className="button"
+          disabled={held === 0 || held > MOST_SELECTED}
+          onClick={() => setSelected(idsWithin(frame, inside))}
+        >
+          Select
+        </button>
+      )}
       {written.filter === undefined && <span className="muted">{written.reason}</span>}
-    </div>
+    </>
+  );
+}
+
+function KeepButton({ scope, frame, inside, held }: ButtonProps) {
+  const keep = () => {
+    const before = { runs: scope.get('runs'), brush: scope.get('brush') };
+    scope.keepOnly?.(idsWithin(frame, inside));
+    toast(`${count(held, 'run')} left.`, { action: { label: 'Undo', run: () => scope.set(before) } });
+  };
+  return (
+    <button type="button" className="button primary" disabled={held === 0} onClick={keep}>
+      Keep only these
+    </button>
   );
 }
 

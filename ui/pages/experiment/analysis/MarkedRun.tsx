@@ -17,8 +17,9 @@ interface MarkedRunProps {
 
 export function MarkedRun({ frame, axes, marked, scope }: MarkedRunProps) {
   const { run, picked } = marked;
+  const { selected = [], setSelected } = scope;
   const id = run === undefined ? undefined : frame.ids[run];
-  const isSelected = id !== undefined && scope.selected.includes(id);
+  const isSelected = id !== undefined && selected.includes(id);
   return (
     <div className="marked-run">
       {run === undefined || id === undefined ? (
@@ -37,16 +38,16 @@ export function MarkedRun({ frame, axes, marked, scope }: MarkedRunProps) {
             ))}
           </dl>
           <span className="buttons marked-buttons">
-            <button
-              type="button"
-              className="button"
-              aria-pressed={isSelected}
-              onClick={() =>
-                scope.setSelected(isSelected ? scope.selected.filter((each) => each !== id) : [...scope.selected, id])
-              }
-            >
-              {isSelected ? 'Selected' : 'Select'}
-            </button>
+            {setSelected && (
+              <button
+                type="button"
+                className="button"
+                aria-pressed={isSelected}
+                onClick={() => setSelected(isSelected ? selected.filter((each) => each !== id) : [...selected, id])}
+              >
+                {isSelected ? 'Selected' : 'Select'}
+              </button>
+            )}
             <button type="button" className="button quiet" onClick={() => marked.pick(undefined)}>
               Close
             </button>

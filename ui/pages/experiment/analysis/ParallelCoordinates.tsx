@@ -18,6 +18,8 @@ interface ParallelCoordinatesProps {
   names: readonly string[];
   inside: Uint8Array;
   shares: Float64Array;
+  /** Names of colours, one per run, in place of the target's. */
+  variables?: readonly string[] | undefined;
   brushes: readonly Brush[];
   onBrush: (column: string, brush: Brush | undefined) => void;
   /** While it is dragged; undefined when that ends. */
@@ -32,7 +34,7 @@ interface ParallelCoordinatesProps {
 }
 
 export function ParallelCoordinates(props: ParallelCoordinatesProps) {
-  const { axes, names, inside, shares, brushes, onBrush, onDraft, marked, walk } = props;
+  const { axes, names, inside, shares, variables, brushes, onBrush, onDraft, marked, walk } = props;
   const [box, size] = useSize<HTMLDivElement>();
   const isDark = useDark();
   const start = useRef<{ x: number; y: number; axis: Axis | undefined }>(undefined);
@@ -41,7 +43,10 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
     () => (hasBrushes ? drawShadow(axes, names.length, isDark) : nothing),
     [hasBrushes, axes, names.length, isDark],
   );
-  const lines = useMemo(() => drawLines({ axes, inside, shares, isDark }), [axes, inside, shares, isDark]);
+  const lines = useMemo(
+    () => drawLines({ axes, inside, shares, variables, isDark }),
+    [axes, inside, shares, variables, isDark],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: the page's colours are read anew when it turns dark
   const front = useMemo(() => drawAxes({ axes, brushes, marked: marked.run }), [axes, brushes, marked.run, isDark]);
   const back = useDrawing(size, shadow);

@@ -56,7 +56,7 @@ export function ScatterPanel({
       title={`${label} over ${columnLabel(x)}`}
       aside={
         <span className="buttons scatter-choices">
-          <Choose id={`${id}-x`} label="x" value={x} names={names} onChoose={(name) => scope.set({ x: name })} />
+          <Choose id={`${id}-x`} label="x" value={x} names={names} onChoose={(name) => scope.set({ over: name })} />
           <Choose
             id={`${id}-colour`}
             label="Colour"

@@ -4,6 +4,7 @@ import { type Brush, placesOf } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { drawDensity, type LineStop } from '../../../analysis/density.js';
 import { type Colour, css, rampColour } from '../../../analysis/ramp.js';
+import { colourOf } from '../../../display/run-colours.js';
 import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 
 export const MARGIN = { top: 10, bottom: 14, side: 64 };
@@ -25,6 +26,8 @@ interface LinesWanted {
   inside: Uint8Array;
   /** One per run: where its target stands, 0 to 1. */
   shares: Float64Array;
+  /** Names of the style sheet's colours, one per run, in place of the target's. */
+  variables?: readonly string[] | undefined;
   isDark: boolean;
 }
 
@@ -32,7 +35,7 @@ const shadowOf = (isDark: boolean): Colour => (isDark ? [74, 82, 91] : [196, 202
 const plainOf = (isDark: boolean): Colour => (isDark ? [150, 158, 168] : [110, 118, 128]);
 
 /** The lines of the runs within the brushes, in the colour of their target. */
-export function drawLines({ axes, inside, shares, isDark }: LinesWanted): Draw {
+export function drawLines({ axes, inside, shares, variables, isDark }: LinesWanted): Draw {
   return (context, size) => {
     const stops = stopsOf(axes, size);
     if (inside.length > MANY_LINES) {
@@ -46,8 +49,9 @@ export function drawLines({ axes, inside, shares, isDark }: LinesWanted): Draw {
     for (const run of order) {
       if (!inside[run]) continue;
       const share = shares[run] as number;
-      const colour = Number.isNaN(share) ? plainOf(isDark) : rampColour(share, isDark);
-      strokeRun(context, stops, run, css(colour, alpha), count > 50 ? 1.2 : 1.6);
+      const colour = css(Number.isNaN(share) ? plainOf(isDark) : rampColour(share, isDark), alpha);
+      const own = variables?.[run];
+      strokeRun(context, stops, run, own ? colourOf(own) : colour, own ? 2 : count > 50 ? 1.2 : 1.6);
     }
   };
 }

@@ -1,9 +1,9 @@
 /** `mltrack users`: who may sign in at a tracking server, and what they may do. */
 import { createInterface } from 'node:readline/promises';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { PERMISSION, type Permission } from '../api/index.js';
-import { CommandError } from './failure.js';
-import { atServer, type TrackingArgs, withTrackingUri } from './tracking-server.js';
+import { PERMISSION, type Permission } from '../../api/index.js';
+import { CommandError } from '../failure.js';
+import { atServer, type TrackingArgs, withTrackingUri } from '../tracking-server.js';
 
 interface UserArgs extends TrackingArgs {
   username: string;

@@ -1,6 +1,6 @@
 /** `mltrack tokens`: what a script sends in place of its user's password (MLFLOW_TRACKING_TOKEN). */
 import type { Argv, CommandModule } from 'yargs';
-import { atServer, type TrackingArgs, withTrackingUri } from './tracking-server.js';
+import { atServer, type TrackingArgs, withTrackingUri } from '../tracking-server.js';
 
 const DAY = 24 * 60 * 60_000;
 
