@@ -122,6 +122,7 @@ function options(yargs: Argv): Argv<ServerArgs> {
 async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
   // Loaded here: other commands need none of it.
   const { createServer, isExpected } = await import('../server/index.js');
+  const { servingEngine } = await import('./serving-engine.js');
   const {
     host,
     port,
@@ -152,6 +153,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     disableSecurityMiddleware: args.disableSecurityMiddleware,
     heartbeatTimeout,
     requestLog,
+    servingEngine,
   }).catch((error: Error) => {
     throw isExpected(error) ? new CommandError(error.message) : error;
   });

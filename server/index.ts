@@ -17,10 +17,12 @@ import { EventHub } from './events/hub.js';
 import { HeartbeatWatch } from './heartbeats/watch.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
+import { ServingProcesses } from './serving/processes.js';
 import { type Backend, openBackend } from './threads/backend.js';
 import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
 export { ConfigError, isExpected, type ServerConfig } from './config.js';
+export type { ReadModel, ServingEngine, ServingProcess } from './serving/engine.js';
 export { VERSION };
 
 export interface Server {
@@ -64,6 +66,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     http.closeAllConnections();
     throw error;
   }
+  const trying = settings.trying && tryingWith(settings.trying, log.line);
   const app = createApp({
     backend: auth?.backend ?? tracking?.backend,
     places: openPlaces(settings.artifacts),
@@ -74,6 +77,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     frameOptions: settings.frameOptions,
     auth,
     events: tracking?.events,
+    trying,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
@@ -82,11 +86,16 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     async close() {
       tracking?.events.close();
       await drain(http, sockets);
-      await tracking?.close();
+      await Promise.all([tracking?.close(), trying?.processes?.close()]);
       log.flush();
     },
   };
 }
+
+const tryingWith = ({ engine, settings }: NonNullable<Settings['trying']>, log: (line: string) => void) => ({
+  engine,
+  processes: settings.models > 0 ? new ServingProcesses(engine, settings, log) : undefined,
+});
 
 interface Tracking {
   readonly backend: Backend;

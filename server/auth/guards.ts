@@ -252,6 +252,7 @@ export const guards: Guards = {
   getSession: anyUser,
   deleteSession: anyUser,
 
+  getServerFacts: anyUser,
   findRunExperiments: admins,
   findReadableExperiments: anyUser,
 

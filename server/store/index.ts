@@ -16,6 +16,7 @@ import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { curves } from './pages/curves.js';
 import { runTable } from './pages/run-table.js';
+import { serverFacts } from './pages/server-facts.js';
 import { trash } from './pages/trash.js';
 import { views } from './pages/views.js';
 import { watched } from './pages/watched.js';
@@ -54,4 +55,5 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...sessions,
   ...watched,
   ...heartbeats,
+  ...serverFacts,
 };
