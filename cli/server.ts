@@ -115,6 +115,7 @@ function options(yargs: Argv): Argv<ServerArgs> {
 async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
   // Loaded here: other commands need none of it.
   const { createServer, isExpected } = await import('../server/index.js');
+  const { servingEngine } = await import('./serving-engine.js');
   const {
     host,
     port,
@@ -143,6 +144,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     xFrameOptions: args.xFrameOptions,
     disableSecurityMiddleware: args.disableSecurityMiddleware,
     requestLog,
+    servingEngine,
   }).catch((error: Error) => {
     throw isExpected(error) ? new CommandError(error.message) : error;
   });

@@ -6,6 +6,8 @@ import { type AuthSettings, authSettings } from './auth/settings.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
+import type { ServingEngine } from './serving/engine.js';
+import { type TrySettings, trySettings } from './serving/settings.js';
 import type { StoreUri } from './threads/backend.js';
 import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
@@ -36,6 +38,8 @@ export interface ServerConfig {
   readonly disableSecurityMiddleware?: boolean;
   /** Users sign in, and may do what they were permitted. Default false. */
   readonly basicAuth?: boolean;
+  /** What runs models that are tried. Default: none can be. */
+  readonly servingEngine?: ServingEngine;
   /** Which requests are logged. Default all. */
   readonly requestLog?: 'all' | 'errors' | 'off';
   /** Takes the log's lines, each with its newline. Default: stderr. */
@@ -60,6 +64,8 @@ export interface Settings {
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
   readonly auth: AuthSettings | undefined;
+  /** Undefined where nothing runs models. */
+  readonly trying: { readonly engine: ServingEngine; readonly settings: TrySettings } | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -104,8 +110,14 @@ export function settingsOf(config: ServerConfig): Settings {
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
+    trying: tryingOf(config),
     auth: config.basicAuth ? fromEnvironment((env) => authSettings(env, uri)) : undefined,
   };
+}
+
+function tryingOf({ servingEngine: engine }: ServerConfig): Settings['trying'] {
+  const settings = fromEnvironment(trySettings);
+  return engine && { engine, settings };
 }
 
 function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {

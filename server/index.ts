@@ -16,10 +16,12 @@ import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from
 import { EventHub } from './events/hub.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
+import { ServingProcesses } from './serving/processes.js';
 import { type Backend, openBackend } from './threads/backend.js';
 import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
 export { ConfigError, isExpected, type ServerConfig } from './config.js';
+export type { ReadModel, ServingEngine, ServingProcess } from './serving/engine.js';
 export { VERSION };
 
 export interface Server {
@@ -63,6 +65,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     http.closeAllConnections();
     throw error;
   }
+  const trying = settings.trying && tryingWith(settings.trying, log.line);
   const app = createApp({
     backend: auth?.backend ?? tracking?.backend,
     places: openPlaces(settings.artifacts),
@@ -73,6 +76,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     frameOptions: settings.frameOptions,
     auth,
     events: tracking?.events,
+    trying,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
@@ -81,11 +85,16 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     async close() {
       tracking?.events.close();
       await drain(http, sockets);
-      await tracking?.close();
+      await Promise.all([tracking?.close(), trying?.processes?.close()]);
       log.flush();
     },
   };
 }
+
+const tryingWith = ({ engine, settings }: NonNullable<Settings['trying']>, log: (line: string) => void) => ({
+  engine,
+  processes: settings.models > 0 ? new ServingProcesses(engine, settings, log) : undefined,
+});
 
 interface Tracking {
   readonly backend: Backend;

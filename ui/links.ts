@@ -19,9 +19,27 @@ export const runsLink = (experimentIds: readonly string[]) => `/runs${search({ e
 export const compareLink = (runIds: readonly string[]) => `/compare${search({ runs: runIds.join() })}`;
 export const modelsLink = '/models';
 export const modelLink = (name: string) => `${modelsLink}/${segment(name)}`;
-export const versionLink = (name: string, version: string) => `${modelLink(name)}/versions/${segment(version)}`;
+export type VersionTab = 'overview' | 'try' | 'files';
+
+export function versionLink(name: string, version: string, options: { tab?: VersionTab; path?: string } = {}): string {
+  const fields = { tab: options.tab === 'overview' ? undefined : options.tab, path: options.path };
+  return `${modelLink(name)}/versions/${segment(version)}${search(fields)}`;
+}
+
 export const settingsLink = '/settings';
-export const loginLink = (next: string) => `/login${search({ next })}`;
+export const loginPath = '/login';
+export const loginLink = (next: string) => `${loginPath}${search({ next })}`;
+
+/** Where a sign-in goes on to: a page of this server, whatever the address says. */
+export function pageAfterLogin(next: string | null): string {
+  try {
+    const { origin, pathname, search: query, hash } = new URL(next ?? '', location.origin);
+    if (origin === location.origin && next && pathname !== loginPath) return pathname + query + hash;
+  } catch {
+    // No address at all.
+  }
+  return experimentsLink;
+}
 
 export interface RunLinkOptions {
   tab?: RunTab;

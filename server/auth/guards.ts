@@ -250,6 +250,7 @@ export const guards: Guards = {
   getSession: anyUser,
   deleteSession: anyUser,
 
+  getServerFacts: anyUser,
   findRunExperiments: admins,
   findReadableExperiments: anyUser,
 

@@ -15,6 +15,7 @@ import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { curves } from './pages/curves.js';
 import { runTable } from './pages/run-table.js';
+import { serverFacts } from './pages/server-facts.js';
 import { trash } from './pages/trash.js';
 import { views } from './pages/views.js';
 import { watched } from './pages/watched.js';
@@ -52,4 +53,5 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...credentials,
   ...sessions,
   ...watched,
+  ...serverFacts,
 };
