@@ -5,7 +5,9 @@ import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import { curves } from './beyond/curves.js';
+import { heartbeats } from './beyond/heartbeats.js';
 import { runTable } from './beyond/run-table.js';
+import { serverFacts } from './beyond/server.js';
 import { trash } from './beyond/trash.js';
 import { views } from './beyond/views.js';
 import { datasets } from './datasets.js';
@@ -44,6 +46,8 @@ export const api = {
   ...curves,
   ...views,
   ...trash,
+  ...heartbeats,
+  ...serverFacts,
 };
 
 export type Api = typeof api;
@@ -57,6 +61,14 @@ export type { User } from './auth/users.js';
 export type { Curve } from './beyond/curves.js';
 export { type ChangedRun, EVENTS_PATH, type RunChangeKind, type RunsEvent } from './beyond/events.js';
 export { KEY_KIND, type KeyKind, type RunColumn, type RunKey } from './beyond/run-table.js';
+export type { ServerFacts } from './beyond/server.js';
+export {
+  DESCRIBE_PATH,
+  INVOCATIONS_PATH,
+  type ServingDescription,
+  type ServingParam,
+  type ServingSpec,
+} from './beyond/serving.js';
 export { TRASH_KIND, type TrashItem, type TrashKind } from './beyond/trash.js';
 export type { View } from './beyond/views.js';
 export type { Dataset, DatasetInput } from './datasets.js';

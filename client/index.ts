@@ -16,6 +16,7 @@ export {
   type RunInfo,
   type RunStatus,
   type RunsEvent,
+  type ServingDescription,
 } from '../api/index.js';
 export { type ArtifactStore, type Connection, type ConnectOptions, connect } from './connect.js';
 export type { DatasetOptions } from './content/dataset.js';
@@ -41,6 +42,7 @@ export {
   searchRegisteredModels,
   searchRuns,
 } from './searches.js';
+export { describeServing, tryModel } from './serving.js';
 export type { Track, TrackOptions } from './track.js';
 
 const tracked = tracking<Run, RunOptions>({

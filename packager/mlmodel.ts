@@ -72,7 +72,12 @@ interface MLmodel {
   run_id?: unknown;
   flavors?: Partial<Record<string, OnnxFlavor | null>> | null;
   signature?: { inputs?: unknown; outputs?: unknown; params?: unknown } | null;
-  saved_input_example_info?: { serving_input_path?: unknown } | null;
+  saved_input_example_info?: {
+    serving_input_path?: unknown;
+    artifact_path?: unknown;
+    type?: unknown;
+    pandas_orient?: unknown;
+  } | null;
 }
 
 /**
@@ -165,6 +170,45 @@ export function onnxFlavor(mlmodel: MLmodel, where: string): OnnxFlavor {
   if (pyfunc?.loader_module === 'mlflow.onnx') return pyfunc;
   const found = Object.keys(flavors).join(', ') || 'none';
   throw new Error(`The model at ${where} has no onnx flavor (it has: ${found})`);
+}
+
+/** What an MLmodel says to somebody who has not got the model's other files. */
+export interface MLmodelSummary extends Pick<ModelDescription, 'flavors' | 'inputs' | 'outputs' | 'params'> {
+  /** A file with a request's body; `wrappedIn` names the field that its content belongs in. */
+  readonly example: { readonly path: string; readonly wrappedIn?: string } | undefined;
+  /** Why it cannot be served: none of its flavours is ONNX. */
+  readonly refusal: string | undefined;
+}
+
+/** Throws an Error of one line for a text that is no MLmodel. */
+export function summarizeMLmodel(text: string, where: string): MLmodelSummary {
+  const mlmodel = parseMLmodel(text, where);
+  return {
+    flavors: Object.keys(mlmodel.flavors ?? {}),
+    inputs: signatureList(mlmodel, 'inputs', where)?.map(inputSpec),
+    outputs: signatureList(mlmodel, 'outputs', where)?.map(inputSpec),
+    params: signatureList(mlmodel, 'params', where)?.map(paramSpec) ?? [],
+    example: exampleFile(mlmodel),
+    refusal: refusalOf(mlmodel, where),
+  };
+}
+
+function refusalOf(mlmodel: MLmodel, where: string): string | undefined {
+  try {
+    onnxFlavor(mlmodel, where);
+    return undefined;
+  } catch (error) {
+    return `${(error as Error).message}: only ONNX is run here.`;
+  }
+}
+
+/** Before MLflow 2.16 there was no file with a whole body. Source: `_Example` in `mlflow/models/utils.py`. */
+function exampleFile({ saved_input_example_info: info }: MLmodel): MLmodelSummary['example'] {
+  if (typeof info?.serving_input_path === 'string') return { path: info.serving_input_path };
+  if (typeof info?.artifact_path !== 'string') return undefined;
+  if (info.type === 'dataframe')
+    return { path: info.artifact_path, wrappedIn: `dataframe_${info.pandas_orient ?? 'split'}` };
+  return info.type === 'ndarray' ? { path: info.artifact_path } : undefined;
 }
 
 async function folderSize(directory: string): Promise<number> {

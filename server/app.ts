@@ -5,6 +5,7 @@ import { API_PREFIXES, MltrackError } from '../api/index.js';
 import { failed } from './answer.js';
 import { withListings } from './artifacts/listings.js';
 import { ownedFileRoutes } from './artifacts/owned-files.js';
+import { askStore, ownersOf } from './artifacts/owners.js';
 import type { Places } from './artifacts/places.js';
 import { refuseArtifacts, refuseTracking } from './artifacts/refusals.js';
 import { artifactRoutes } from './artifacts/routes.js';
@@ -18,6 +19,7 @@ import { notImplemented } from './not-implemented.js';
 import { type LogWriter, logRequests, type RequestLogging, requestIdOf } from './request-log.js';
 import { type FrameOptions, type SecurityCheck, secure } from './security.js';
 import { serverInfo } from './server-info.js';
+import { servingRoutes, type Trying } from './serving/routes.js';
 import type { Backend } from './threads/backend.js';
 import { uiFiles } from './ui-files.js';
 
@@ -35,6 +37,8 @@ export interface AppParts {
   readonly auth: AuthFront | undefined;
   /** Undefined when only artifacts are served. */
   readonly events: EventHub | undefined;
+  /** Undefined where nothing runs models. */
+  readonly trying: Trying | undefined;
 }
 
 export function createApp(parts: AppParts): RequestListener {
@@ -77,7 +81,7 @@ const INFO_PATHS: ReadonlySet<string> = new Set(API_PREFIXES.map((prefix) => `${
 const isInfo = (req: IncomingMessage) => INFO_PATHS.has(req.url?.split('?')[0] ?? '');
 
 /** Artifact bytes, the UI, and everything that is not there. */
-function createOthers({ backend, places, log, frameOptions, auth, events }: AppParts): Express {
+function createOthers({ backend, places, log, frameOptions, auth, events, trying }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -89,7 +93,9 @@ function createOthers({ backend, places, log, frameOptions, auth, events }: AppP
       refusing(refuseArtifacts),
     );
   if (backend && events) app.use(eventRoutes(events));
-  if (backend) app.use(ownedFileRoutes(auth ? asServer(backend) : backend, places));
+  const asking = backend && (auth ? asServer(backend) : backend);
+  if (asking && trying) app.use(servingRoutes(ownersOf(askStore(asking), places), trying));
+  if (asking) app.use(ownedFileRoutes(asking, places));
   else app.use(TRACKING_PATHS, refusing(refuseTracking));
   app.use((req: Request, res: Response, next: NextFunction) => {
     const error = notImplemented(req.path);

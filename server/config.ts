@@ -6,6 +6,8 @@ import { type AuthSettings, authSettings } from './auth/settings.js';
 import { DatabaseError } from './db/db.js';
 import { type LengthRules, lengthRules } from './length-rules.js';
 import { type FrameOptions, type SecurityCheck, securityCheck } from './security.js';
+import type { ServingEngine } from './serving/engine.js';
+import { type TrySettings, trySettings } from './serving/settings.js';
 import type { StoreUri } from './threads/backend.js';
 import { type WebhookSettings, webhookSettings } from './webhooks/settings.js';
 
@@ -36,6 +38,10 @@ export interface ServerConfig {
   readonly disableSecurityMiddleware?: boolean;
   /** Users sign in, and may do what they were permitted. Default false. */
   readonly basicAuth?: boolean;
+  /** How many seconds a run of mltrack's client may be silent until it is marked KILLED; 0: for ever. Default 120. */
+  readonly heartbeatTimeout?: number;
+  /** What runs models that are tried. Default: none can be. */
+  readonly servingEngine?: ServingEngine;
   /** Which requests are logged. Default all. */
   readonly requestLog?: 'all' | 'errors' | 'off';
   /** Takes the log's lines, each with its newline. Default: stderr. */
@@ -53,6 +59,8 @@ export interface Settings {
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
+  /** In ms. */
+  readonly heartbeatTimeout: number;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
   readonly artifactHosts: HostPolicy;
@@ -60,6 +68,8 @@ export interface Settings {
   readonly security: SecurityCheck | undefined;
   readonly frameOptions: FrameOptions;
   readonly auth: AuthSettings | undefined;
+  /** Undefined where nothing runs models. */
+  readonly trying: { readonly engine: ServingEngine; readonly settings: TrySettings } | undefined;
 }
 
 /** A setting that cannot be: the message names it and says what is expected. */
@@ -84,6 +94,10 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const { heartbeatTimeout = 120 } = config;
+  if (!(heartbeatTimeout >= 0 && heartbeatTimeout <= 1_000_000)) {
+    throw new ConfigError(`--heartbeat-timeout must be 0 to 1,000,000 seconds, not ${heartbeatTimeout}.`);
+  }
   const uri = config.backendStoreUri ?? 'sqlite:///mltrack.db';
   const defaultArtifactRoot = artifactRoot(root);
   const host = config.host ?? '127.0.0.1';
@@ -98,14 +112,21 @@ export function settingsOf(config: ServerConfig): Settings {
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+    heartbeatTimeout: heartbeatTimeout * 1000,
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
     artifactHosts: fromEnvironment((env) => hostPolicy(env, [defaultArtifactRoot])),
     modelVersionSourcePattern: fromEnvironment(sourcePattern),
     security: config.disableSecurityMiddleware ? undefined : securityOf(config, host),
     frameOptions,
+    trying: tryingOf(config),
     auth: config.basicAuth ? fromEnvironment((env) => authSettings(env, uri)) : undefined,
   };
+}
+
+function tryingOf({ servingEngine: engine }: ServerConfig): Settings['trying'] {
+  const settings = fromEnvironment(trySettings);
+  return engine && { engine, settings };
 }
 
 function fromEnvironment<T>(read: (env: NodeJS.ProcessEnv) => T): T {

@@ -14,12 +14,15 @@ import { checkBucket } from './artifacts/s3/s3.js';
 import { AuthFront } from './auth/front.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { EventHub } from './events/hub.js';
+import { HeartbeatWatch } from './heartbeats/watch.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
+import { ServingProcesses } from './serving/processes.js';
 import { type Backend, openBackend } from './threads/backend.js';
 import { Deliverer, withWebhookTests } from './webhooks/deliverer.js';
 
 export { ConfigError, isExpected, type ServerConfig } from './config.js';
+export type { ReadModel, ServingEngine, ServingProcess } from './serving/engine.js';
 export { VERSION };
 
 export interface Server {
@@ -63,6 +66,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     http.closeAllConnections();
     throw error;
   }
+  const trying = settings.trying && tryingWith(settings.trying, log.line);
   const app = createApp({
     backend: auth?.backend ?? tracking?.backend,
     places: openPlaces(settings.artifacts),
@@ -73,6 +77,7 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     frameOptions: settings.frameOptions,
     auth,
     events: tracking?.events,
+    trying,
   });
   http.off('request', wait).on('request', app);
   for (const [req, res] of early) app(req, res);
@@ -81,11 +86,16 @@ export async function createServer(config: ServerConfig = {}): Promise<Server> {
     async close() {
       tracking?.events.close();
       await drain(http, sockets);
-      await tracking?.close();
+      await Promise.all([tracking?.close(), trying?.processes?.close()]);
       log.flush();
     },
   };
 }
+
+const tryingWith = ({ engine, settings }: NonNullable<Settings['trying']>, log: (line: string) => void) => ({
+  engine,
+  processes: settings.models > 0 ? new ServingProcesses(engine, settings, log) : undefined,
+});
 
 interface Tracking {
   readonly backend: Backend;
@@ -107,6 +117,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     webhooks: settings.webhooks,
     artifactHosts: settings.artifactHosts,
     modelVersionSourcePattern: settings.modelVersionSourcePattern,
+    heartbeatTimeout: settings.heartbeatTimeout,
     auth: settings.auth && { defaultPermission: settings.auth.defaultPermission },
     listener: {
       onEnqueued: () => deliverer?.wake(),
@@ -116,6 +127,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
   });
   const webhooks = new Deliverer(backend, settings.webhooks, log);
   deliverer = webhooks;
+  const watch = new HeartbeatWatch(backend, settings.heartbeatTimeout, log);
   const events = new EventHub(backend, log);
   hub = events;
   webhooks.wake();
@@ -123,6 +135,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     backend: withWebhookTests(backend, webhooks),
     events,
     async close() {
+      watch.close();
       await webhooks.close(DRAIN);
       await backend.close();
     },

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { Skeleton } from './components/Empty.js';
 import { Frame } from './components/Frame.js';
-import { experimentsLink } from './links.js';
+import { experimentsLink, loginPath } from './links.js';
 import { ExperimentPage } from './pages/experiment/ExperimentPage.js';
 import { NotFoundPage } from './pages/NotFoundPage.js';
 
@@ -15,6 +15,8 @@ const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.
 const ModelsPage = lazy(() => import('./pages/models/ModelsPage.js'));
 const ModelPage = lazy(() => import('./pages/models/ModelPage.js'));
 const VersionPage = lazy(() => import('./pages/models/VersionPage.js'));
+const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings/SettingsPage.js')).SettingsPage }));
+const LoginPage = lazy(async () => ({ default: (await import('./pages/login/LoginPage.js')).LoginPage }));
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
@@ -44,6 +46,12 @@ export function App() {
         <Route path="/models/:name">{({ name }) => <ModelPage key={name} />}</Route>
         <Route path="/models/:name/versions/:version">
           {({ name, version }) => <VersionPage key={`${version} ${name}`} />}
+        </Route>
+        <Route path="/settings">
+          <SettingsPage />
+        </Route>
+        <Route path={loginPath}>
+          <LoginPage />
         </Route>
         <Route>
           <NotFoundPage />

@@ -27,7 +27,19 @@ export function versionLink(name: string, version: string, options: { tab?: Vers
 }
 
 export const settingsLink = '/settings';
-export const loginLink = (next: string) => `/login${search({ next })}`;
+export const loginPath = '/login';
+export const loginLink = (next: string) => `${loginPath}${search({ next })}`;
+
+/** Where a sign-in goes on to: a page of this server, whatever the address says. */
+export function pageAfterLogin(next: string | null): string {
+  try {
+    const { origin, pathname, search: query, hash } = new URL(next ?? '', location.origin);
+    if (origin === location.origin && next && pathname !== loginPath) return pathname + query + hash;
+  } catch {
+    // No address at all.
+  }
+  return experimentsLink;
+}
 
 export interface RunLinkOptions {
   tab?: RunTab;

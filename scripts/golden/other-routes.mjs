@@ -22,4 +22,15 @@ What changes, as [server-sent events](https://html.spec.whatwg.org/multipage/ser
 
 A comment keeps the connection every 15 seconds. A server tells of what was written through it: where several share a PostgreSQL database, look
 from time to time as well. It ends when the sign-in of its caller ends, and when the server does. 429 when 500 listen already.
+
+### serving
+
+Trying a model that the server keeps. Both take \`model_uri\`: \`models:/NAME/VERSION\`, \`models:/m-ID\` or \`runs:/RUN_ID/PATH\`.
+
+\`GET /2.0/mltrack/serving/describe\` answers \`{"model_uri", "flavors", "inputs", "outputs", "params", "input_example", "can_try", "why_not", "is_running"}\`.
+\`inputs\` and \`outputs\` are the signature's, \`{"kind": "tensor" or "column", "name", "type", "shape", "required"}\` each, absent when there is none; \`input_example\` is a
+request's body, where the model was logged with one; \`why_not\` says why it cannot be tried: no ONNX flavour, files that lie where the server does not look.
+
+\`POST /2.0/mltrack/serving/invocations\` passes the body on to a process of the model, which is started where there is none, and its status and answer back: as
+\`/invocations\` of [serving.md](serving.md). 400 for a model that cannot be tried, 503 with the reason when its process does not start or breaks off.
 `;

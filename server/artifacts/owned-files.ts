@@ -1,43 +1,25 @@
 /** Files by what they belong to: a run, a version of a registered model, a logged model, or a trace. */
 import express, { type Request, Router } from 'express';
-import { API_PREFIXES, type ErrorBody, invalid, MltrackError } from '../../api/index.js';
-import type { StoreEndpointName } from '../endpoints.js';
+import { API_PREFIXES, invalid, MltrackError } from '../../api/index.js';
 import type { Backend } from '../threads/backend.js';
 import { sendArchive } from './archive.js';
 import { joined } from './listings.js';
+import { askStore, ownersOf } from './owners.js';
 import { checkPath } from './paths.js';
-import type { Place, Places } from './places.js';
+import type { Places } from './places.js';
 import { queried, queriedPath } from './requests.js';
 import { sendFile } from './send-file.js';
 import { signedUrlRoutes } from './signed-urls.js';
 
 /** Of `upload-artifact`, which the UI uses; other clients stream. */
 const UPLOAD_LIMIT = 10 * 1024 * 1024;
-const UPLOAD_TIME = 60_000;
 
 export function ownedFileRoutes(backend: Backend, places: Places): Router {
   const router = Router();
   const ask = askStore(backend);
 
-  async function rootOf(uri: string): Promise<Place> {
-    const [, runId, path = ''] = /^runs:\/+([^/]+)\/?(.*)$/s.exec(uri) ?? [];
-    if (runId === undefined) return places.locate(uri);
-    const root = await ofRun(runId);
-    return { ...root, path: joined(root.path, checkPath(path)) };
-  }
-  async function ofRun(run_id: string | undefined): Promise<Place> {
-    return places.locate(await ask('locateArtifacts', { run_id }, 'root_uri'));
-  }
-  const ofVersion = async (req: Request) =>
-    rootOf(
-      await ask(
-        'getModelVersionDownloadUri',
-        { name: queried(req, 'name'), version: queried(req, 'version') },
-        'artifact_uri',
-      ),
-    );
-  const ofModel = async (model_id: string | undefined) =>
-    places.locate(await ask('locateLoggedModelArtifacts', { model_id }, 'root_uri'));
+  const { ofRun, ofVersion: versionOf, ofModel } = ownersOf(ask, places);
+  const ofVersion = (req: Request) => versionOf(queried(req, 'name'), queried(req, 'version'));
 
   router.get('/get-artifact', async (req, res) => {
     const path = queriedPath(req);
@@ -130,18 +112,3 @@ function checkUpload(req: Request): { run_uuid: string; path: string } {
 }
 
 const tooLarge = () => invalid('Artifact size is too large. Max size is 10MB.');
-
-/** Asks for one text; what the store refuses is thrown as it was said. */
-function askStore(backend: Backend) {
-  return async (endpoint: StoreEndpointName, given: Record<string, string | undefined>, answer: string) => {
-    const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Record<
-      string,
-      string
-    >;
-    const deadline = Date.now() + UPLOAD_TIME;
-    const response = await backend.send({ endpoint, fields, body: [], requestId: 'artifacts', deadline });
-    const value = JSON.parse(Buffer.from(response.body).toString()) as Record<string, string> & ErrorBody;
-    if (response.status === 200) return value[answer] as string;
-    throw new MltrackError(value.error_code, value.message, { cause: response.failure });
-  };
-}

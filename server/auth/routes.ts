@@ -1,6 +1,7 @@
 /** Who may use the routes that no table has. A route without a rule here cannot be reached where users sign in. */
 import { API_PREFIXES, ARTIFACT_PROXY_PATH } from '../../api/index.js';
 import { checkPath } from '../artifacts/paths.js';
+import { parseModelUri } from '../serving/model-uri.js';
 import type { Level } from './calls.js';
 import { forbidden } from './identity.js';
 
@@ -18,6 +19,12 @@ export interface Needed {
 type Rule = (rest: string, query: URLSearchParams, method: string) => Needed | 'person';
 
 const anyPerson: Rule = () => 'person';
+
+const ofModelUri: Rule = (_, query) => {
+  const uri = parseModelUri(named(query, 'model_uri'));
+  if (uri.kind === 'version') return { level: 'read', model_name: uri.name };
+  return uri.kind === 'logged' ? { level: 'read', model_id: uri.model_id } : { level: 'read', run_id: uri.run_id };
+};
 
 const OF_ARTIFACT: Record<string, Level> = { GET: 'read', PUT: 'update', DELETE: 'delete' };
 
@@ -72,6 +79,8 @@ const ROUTES: readonly { methods: readonly string[]; path: string; below?: boole
   { methods: ['GET'], path: '/2.0/mlflow/logged-models', below: true, rule: ofLoggedModel },
   { methods: ['GET'], path: '/2.0/mltrack/artifacts/archive', rule: archive },
   { methods: ['GET'], path: '/2.0/mltrack/events', rule: anyPerson },
+  { methods: ['GET'], path: '/2.0/mltrack/serving/describe', rule: ofModelUri },
+  { methods: ['POST'], path: '/2.0/mltrack/serving/invocations', rule: ofModelUri },
   { methods: ['GET'], path: '/2.0/mlflow/get-trace-artifact', rule: ofTrace },
   { methods: ['GET'], path: '/3.0/mlflow/get-trace-artifact', rule: ofTrace },
 ];

@@ -9,12 +9,14 @@ import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
+import { heartbeats } from './heartbeats.js';
 import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
 import { metrics } from './metrics.js';
 import { curves } from './pages/curves.js';
 import { runTable } from './pages/run-table.js';
+import { serverFacts } from './pages/server-facts.js';
 import { trash } from './pages/trash.js';
 import { views } from './pages/views.js';
 import { watched } from './pages/watched.js';
@@ -52,4 +54,6 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...credentials,
   ...sessions,
   ...watched,
+  ...heartbeats,
+  ...serverFacts,
 };

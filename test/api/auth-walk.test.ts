@@ -151,6 +151,7 @@ const FOR_ALL: Partial<Record<EndpointName, string>> = {
   createToken: '',
   listTokens: '',
   revokeToken: '',
+  getServerFacts: '',
 };
 
 describe('nobody', () => {
@@ -231,6 +232,8 @@ describe('routes that no table has', () => {
     ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=${ids.run_id}`],
     ['GET', `/api/2.0/mltrack/artifacts/archive?run_id=x&name=vault&version=1`],
     ['GET', `/api/2.0/mltrack/events?experiment_id=${ids.experiment_id}`],
+    ['GET', `/api/2.0/mltrack/serving/describe?model_uri=models:/${ids.model_id}`],
+    ['POST', '/api/2.0/mltrack/serving/invocations?model_uri=models:/vault/1'],
     ['GET', `/model-versions/get-artifact?name=vault&version=1&path=x`],
   ];
   const ask = (method: string, path: string, authorization?: string) =>

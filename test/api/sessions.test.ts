@@ -204,6 +204,14 @@ describe('what a browser sends by itself', () => {
   });
 });
 
+it('a server says what it is to whoever may ask', async () => {
+  await expect(as({}).getServerFacts({})).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  const facts = await as((await signIn(await newUser())).headers).getServerFacts({});
+  expect(facts).toMatchObject({ store: 'SQLite', auth_enabled: true, default_permission: 'READ' });
+  expect(facts.default_artifact_root).toBe('mlflow-artifacts:/');
+  expect(await (await fetch(`${server.url}/version`)).text()).toBe(facts.version);
+});
+
 it('a server without users has no sessions', async () => {
   const open = await startServer();
   const client = connect(open.url, { retries: 0 });
