@@ -10,10 +10,10 @@ import { experiments } from './experiments.js';
 import { gc } from './gc.js';
 import { importRuns } from './import/index.js';
 import { models } from './models.js';
+import { sync } from './runs/sync.js';
 import { runs } from './runs.js';
 import { sagemaker } from './sagemaker.js';
 import { server } from './server.js';
-import { sync } from './sync.js';
 
 await runCommandLine((yargs) =>
   yargs

@@ -43,17 +43,21 @@ export const entryPoints = [
   { in: 'packager/container/entry.ts', out: 'container-entry' },
 ];
 
-/** The command and the model server's program, each in one file that is loaded at once: they have a start to be quick at. */
-export const commandBuild = {
+const commonJs = {
   ...nodeBuild,
-  entryPoints: [
-    { in: 'cli/entry.ts', out: 'mltrack' },
-    { in: 'cli/serving.ts', out: 'serving' },
-  ],
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   define: { ...nodeBuild.define, 'import.meta.url': '__url' },
   banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** The command and the model server's program, each in one file that is loaded at once: they have a start to be quick at. */
+export const commandBuild = {
+  ...commonJs,
+  entryPoints: [
+    { in: 'cli/entry.ts', out: 'mltrack' },
+    { in: 'cli/serving.ts', out: 'serving' },
+  ],
 };
 
 function run(command, args) {
@@ -86,6 +90,9 @@ async function main() {
     ],
     outdir: 'client/dist',
   });
+  // For `require`: a package each, and each with its own state.
+  await build({ ...commonJs, entryPoints: [{ in: 'client/node/index.ts', out: 'client' }], outdir: 'dist' });
+  await build({ ...commonJs, entryPoints: [{ in: 'client/node/index.ts', out: 'node' }], outdir: 'client/dist' });
   await build({
     ...nodeBuild,
     banner: {},
@@ -98,14 +105,19 @@ async function main() {
   if (!flags.has('--no-types')) {
     rmSync(`${root}dist/types`, { recursive: true, force: true });
     run('node_modules/typescript/bin/tsc', ['-p', 'scripts/tsconfig.types.json']);
-    for (const room of ['api', 'client']) {
-      cpSync(`${root}dist/types/${room}`, `${root}client/dist/types/${room}`, { recursive: true });
-    }
+    for (const to of ['dist/types-cjs', 'client/dist/types', 'client/dist/types-cjs']) copyTypes(`${root}${to}`);
   }
   if (!flags.has('--no-ui')) {
     run('node_modules/vite/bin/vite.js', ['build', 'ui', '--logLevel', 'warn']);
     compress(`${root}dist/ui/assets`);
   }
+}
+
+/** The client's types. TypeScript takes them for those of CommonJS modules where a package.json beside them says so. */
+function copyTypes(to) {
+  rmSync(to, { recursive: true, force: true });
+  for (const room of ['api', 'client']) cpSync(`${root}dist/types/${room}`, `${to}/${room}`, { recursive: true });
+  if (to.endsWith('-cjs')) writeFileSync(`${to}/package.json`, '{ "type": "commonjs" }\n');
 }
 
 /** The server sends `NAME.gz` to browsers that take it: compressed once, here, and at the highest level. */

@@ -81,6 +81,7 @@ const BUILT = [
   'dist/types/server/index.d.ts',
   'dist/ui/index.html',
   'client/dist/node.js',
+  'client/dist/node.cjs',
 ];
 const NOT_SOURCES = new Set(['node_modules', 'dist']);
 

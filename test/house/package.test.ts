@@ -106,6 +106,40 @@ async function logWith(name: string, url: string): Promise<string> {
   return stdout.trim();
 }
 
+test.each(['mltrack', 'mltrack/server', 'mltrack/packager'])(
+  'to import %s loads neither onnxruntime nor the AWS SDK',
+  async (name) => {
+    // Every name that is resolved is told by the loader; what is required is in the cache of CommonJS modules.
+    await writeFile(
+      join(folder, 'hooks.mjs'),
+      `import { writeSync } from 'node:fs';
+    export async function resolve(name, context, next) {
+      const found = await next(name, context);
+      writeSync(1, found.url + '\\n');
+      return found;
+    }`,
+    );
+    await writeFile(
+      join(folder, 'loads.mjs'),
+      `import { createRequire, register } from 'node:module';
+    register('./hooks.mjs', import.meta.url);
+    await import('${name}');
+    console.log(Object.keys(createRequire(import.meta.url).cache).join('\\n'));`,
+    );
+    const { stdout } = await run(process.execPath, ['loads.mjs'], { cwd: folder });
+    expect(stdout).toContain('node_modules/mltrack/dist/');
+    expect(stdout.split('\n').filter((url) => /node_modules\/(onnxruntime|@aws-sdk|@smithy)/.test(url))).toEqual([]);
+  },
+);
+
+test('require gives mltrack to CommonJS', async () => {
+  await writeFile(
+    join(folder, 'old.cjs'),
+    `console.log(typeof require('mltrack').startRun, typeof require('mltrack/client').connect);`,
+  );
+  expect((await run(process.execPath, ['old.cjs'], { cwd: folder })).stdout).toBe('function function\n');
+});
+
 test('the types resolve, in strict mode and with libraries checked', async () => {
   await writeFile(
     join(folder, 'types.ts'),

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { finished } from '../harness/finished.js';
-import { INSTALL_TIME } from '../harness/python.js';
-import { CLI, startServer } from '../harness/server.js';
-import { createDatabase } from '../harness/store.js';
-import { type Python, stockMlflow } from './mlflow-python.js';
+import { finished } from '../../harness/finished.js';
+import { INSTALL_TIME } from '../../harness/python.js';
+import { CLI, startServer } from '../../harness/server.js';
+import { createDatabase } from '../../harness/store.js';
+import { type Python, stockMlflow } from '../mlflow-python.js';
 
 let cwd: string;
 let python: Python;

@@ -1,10 +1,10 @@
 /** `mltrack sync`: what programs have left in a spool reaches its server. */
 import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import type { SyncedRun } from '../client/node/index.js';
-import { CommandError } from './failure.js';
-import { bytesLine } from './progress.js';
-import { JSON_RESULT, type TrackingArgs, withTrackingUri } from './tracking-server.js';
+import type { SyncedRun } from '../../client/node/index.js';
+import { CommandError } from '../failure.js';
+import { bytesLine } from '../progress.js';
+import { JSON_RESULT, type TrackingArgs, withTrackingUri } from '../tracking-server.js';
 
 interface Args extends TrackingArgs {
   dir: string | undefined;
@@ -23,7 +23,7 @@ function options(yargs: Argv): Argv<Args> {
 }
 
 async function run({ dir = '.mltrack', trackingUri, json }: ArgumentsCamelCase<Args>): Promise<void> {
-  const { connect, syncSpool } = await import('../client/node/index.js');
+  const { connect, syncSpool } = await import('../../client/node/index.js');
   const line = bytesLine(process.stderr, 'Delivering');
   const synced = await syncSpool(dir, {
     connect: (recorded) => connect(trackingUri ?? recorded),
