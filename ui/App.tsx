@@ -14,6 +14,9 @@ const ExperimentsPage = lazy(async () => ({
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
 const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings/SettingsPage.js')).SettingsPage }));
 const LoginPage = lazy(async () => ({ default: (await import('./pages/login/LoginPage.js')).LoginPage }));
+const ModelsPage = lazy(() => import('./pages/models/ModelsPage.js'));
+const ModelPage = lazy(() => import('./pages/models/ModelPage.js'));
+const VersionPage = lazy(() => import('./pages/models/VersionPage.js'));
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
@@ -42,6 +45,13 @@ export function App() {
         </Route>
         <Route path={loginPath}>
           <LoginPage />
+        </Route>
+        <Route path="/models">
+          <ModelsPage />
+        </Route>
+        <Route path="/models/:name">{({ name }) => <ModelPage key={name} />}</Route>
+        <Route path="/models/:name/versions/:version">
+          {({ name, version }) => <VersionPage key={`${version} ${name}`} />}
         </Route>
         <Route>
           <NotFoundPage />

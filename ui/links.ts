@@ -19,7 +19,13 @@ export const runsLink = (experimentIds: readonly string[]) => `/runs${search({ e
 export const compareLink = (runIds: readonly string[]) => `/compare${search({ runs: runIds.join() })}`;
 export const modelsLink = '/models';
 export const modelLink = (name: string) => `${modelsLink}/${segment(name)}`;
-export const versionLink = (name: string, version: string) => `${modelLink(name)}/versions/${segment(version)}`;
+export type VersionTab = 'overview' | 'try' | 'files';
+
+export function versionLink(name: string, version: string, options: { tab?: VersionTab; path?: string } = {}): string {
+  const fields = { tab: options.tab === 'overview' ? undefined : options.tab, path: options.path };
+  return `${modelLink(name)}/versions/${segment(version)}${search(fields)}`;
+}
+
 export const settingsLink = '/settings';
 export const loginPath = '/login';
 export const loginLink = (next: string) => `${loginPath}${search({ next })}`;

@@ -107,7 +107,7 @@ describe('a page among the artifacts', () => {
 describe('the viewers', () => {
   it('show a table that sorts by its columns, numbers as numbers and NaN last', async () => {
     const page = await visit('scores.csv');
-    const table = page.getByRole('table', { name: 'scores.csv' });
+    const table = page.getByRole('grid', { name: 'scores.csv' });
     const names = () => table.getByRole('rowheader').allTextContents();
     await expect.poll(names, PATIENCE).toEqual(['b', 'a', 'c']);
     await table.getByRole('button', { name: 'score' }).click();
@@ -117,7 +117,7 @@ describe('the viewers', () => {
 
   it('show what log_table wrote as a table, with text that stays text', async () => {
     const page = await visit('eval.json');
-    const table = page.getByRole('table', { name: 'eval.json' });
+    const table = page.getByRole('grid', { name: 'eval.json' });
     await table.getByRole('rowheader', { name: '<b>hi</b>', exact: true }).waitFor();
     await page.getByText('Raw', { exact: true }).click();
     await page.getByText('{"columns":').waitFor();

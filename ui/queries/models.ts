@@ -1,6 +1,7 @@
 /** Registered models and their versions as the pages read them. */
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ModelVersion, RegisteredModel } from '../../api/index.js';
+import { useLive } from '../state/live.js';
 import { client } from './connection.js';
 
 const MOST = 1_000;
@@ -68,4 +69,12 @@ export function useRegistryChange() {
     await change();
     await cache.invalidateQueries({ queryKey: ['models'] });
   };
+}
+
+/** Reads the registry anew when something in it changes. */
+export function useRegistryLive(): void {
+  const cache = useQueryClient();
+  useLive({}, (news) => {
+    if (news.registry || news.anew) void cache.invalidateQueries({ queryKey: ['models'] });
+  });
 }
