@@ -12,11 +12,11 @@ const ExperimentsPage = lazy(async () => ({
   default: (await import('./pages/experiments/ExperimentsPage.js')).ExperimentsPage,
 }));
 const RunPage = lazy(async () => ({ default: (await import('./pages/run/RunPage.js')).RunPage }));
-const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings/SettingsPage.js')).SettingsPage }));
-const LoginPage = lazy(async () => ({ default: (await import('./pages/login/LoginPage.js')).LoginPage }));
 const ModelsPage = lazy(() => import('./pages/models/ModelsPage.js'));
 const ModelPage = lazy(() => import('./pages/models/ModelPage.js'));
 const VersionPage = lazy(() => import('./pages/models/VersionPage.js'));
+const SettingsPage = lazy(async () => ({ default: (await import('./pages/settings/SettingsPage.js')).SettingsPage }));
+const LoginPage = lazy(async () => ({ default: (await import('./pages/login/LoginPage.js')).LoginPage }));
 const ComparePage = lazy(async () => ({ default: (await import('./pages/compare/ComparePage.js')).ComparePage }));
 
 export function App() {
@@ -40,18 +40,18 @@ export function App() {
         <Route path="/experiments/:id/runs/:run">
           {({ id, run }) => <RunPage key={run} experimentId={id} runId={run} />}
         </Route>
-        <Route path="/settings">
-          <SettingsPage />
-        </Route>
-        <Route path={loginPath}>
-          <LoginPage />
-        </Route>
         <Route path="/models">
           <ModelsPage />
         </Route>
         <Route path="/models/:name">{({ name }) => <ModelPage key={name} />}</Route>
         <Route path="/models/:name/versions/:version">
           {({ name, version }) => <VersionPage key={`${version} ${name}`} />}
+        </Route>
+        <Route path="/settings">
+          <SettingsPage />
+        </Route>
+        <Route path={loginPath}>
+          <LoginPage />
         </Route>
         <Route>
           <NotFoundPage />

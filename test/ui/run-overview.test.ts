@@ -52,7 +52,7 @@ describe('the overview of a run', () => {
   it('has the last, least and greatest value of each metric, with their steps', async () => {
     const page = await visit();
     const row = page.getByRole('table', { name: 'Metrics' }).getByRole('row', { name: /^loss/ });
-    await expect.poll(() => row.innerText(), PATIENCE).toMatch(/0\.03\b[\s\S]*99[\s\S]*−7[\s\S]*40[\s\S]*3[\s\S]*0/);
+    await expect.poll(() => row.textContent(), PATIENCE).toMatch(/0\.03\b[\s\S]*99[\s\S]*−7[\s\S]*40[\s\S]*3[\s\S]*0/);
     await page.getByRole('searchbox', { name: 'Search metrics' }).fill('extra11');
     await expect.poll(() => page.getByRole('table', { name: 'Metrics' }).getByRole('row').count(), PATIENCE).toBe(2);
   });
@@ -73,6 +73,25 @@ describe('the overview of a run', () => {
     await page.getByRole('heading', { name: 'outer', level: 1 }).waitFor();
     await page.getByRole('table', { name: 'Child runs' }).getByRole('link', { name: 'inner' }).click();
     await page.getByRole('heading', { name: 'inner', level: 1 }).waitFor();
+  });
+
+  it('leads to its neighbours in the table it was opened from', async () => {
+    const names = ['one', 'two', 'three'];
+    for (const name of names) {
+      const run = startRun({ client, experiment: 'walk', name });
+      await run.end();
+    }
+    const { experiment } = await client.getExperimentByName({ experiment_name: 'walk' });
+    open = await openPage(`${server.url}/experiments/${experiment.experiment_id}`);
+    const { page } = open;
+    await page.getByRole('link', { name: 'two', exact: true }).click();
+    await page.getByText('2 of 3').waitFor();
+    await page.keyboard.press('J');
+    await page.getByRole('heading', { name: 'one', level: 1 }).waitFor();
+    await page.getByRole('button', { name: /^Previous run/ }).click();
+    await page.getByRole('heading', { name: 'two', level: 1 }).waitFor();
+    await page.keyboard.press('K');
+    await page.getByRole('heading', { name: 'three', level: 1 }).waitFor();
   });
 
   it('says how the run is read in code and started again', async () => {
@@ -127,7 +146,7 @@ describe('in place', () => {
     await note.getByRole('textbox').fill('# Found\n\n**better** <img src=x onerror="document.title=1">');
     await page.keyboard.press('Control+Enter');
     await note.getByRole('heading', { name: 'Found' }).waitFor();
-    expect(await note.locator('strong').innerText()).toBe('better');
+    expect(await note.locator('strong').textContent()).toBe('better');
     expect(await note.locator('img, script').count()).toBe(0);
   });
 

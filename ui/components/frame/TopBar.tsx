@@ -1,9 +1,9 @@
 /** The bar above every page: where one is, the way to anything, whether the page is live, and the theme. */
 import { Link, useLocation } from 'wouter';
 import { experimentsLink } from '../../links.js';
+import { setTheme, type Theme, useDark, useTheme } from '../../state/browser/theme.js';
 import { useNarrow } from '../../state/media.js';
 import { openOverlay } from '../../state/palette.js';
-import { setTheme, type Theme, useDark, useTheme } from '../../state/theme.js';
 import { Menu } from '../Menu.js';
 import { UserText } from '../UserText.js';
 import { LiveDot } from './LiveDot.js';

@@ -1,5 +1,5 @@
 /** The runs of an experiment as a table. */
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Experiment } from '../../../../api/index.js';
 import { Empty, Skeleton } from '../../../components/Empty.js';
@@ -8,9 +8,10 @@ import { Grid } from '../../../components/grid/Grid.js';
 import { ErrorBoundary } from '../../../components/Panel.js';
 import { compareLink } from '../../../links.js';
 import { type RunRows, useRunCount, useRunRows } from '../../../queries/run-rows.js';
-import { useDensity } from '../../../state/density.js';
+import { useDensity } from '../../../state/browser/density.js';
 import { useNarrow } from '../../../state/media.js';
 import { usePlacedCursor } from '../../../state/place.js';
+import { keepRunOrder } from '../../../state/run-order.js';
 import type { RunScope } from '../../../state/run-scope.js';
 import { useShortcuts } from '../../../state/shortcuts.js';
 import { NoRuns } from './NoRuns.js';
@@ -101,6 +102,11 @@ function Runs({ scope, shown, experiments, items, rows, total, onToggle, onFilte
   const [isPeeking, setPeeking] = useState(false);
   const [, navigate] = useLocation();
   const selection = useSelection(scope, items);
+  // A run's page leads to its neighbours here.
+  useEffect(() => {
+    const shownRuns = items.flatMap((item) => (item.kind === 'run' ? [item.row.info] : []));
+    keepRunOrder(shownRuns.map(({ experiment_id, run_id }) => ({ experimentId: experiment_id, runId: run_id })));
+  }, [items]);
   const table = useTableColumns({ scope, shown, experiments, items, rows, selection, isNarrow, onToggle, onFilterBy });
   const active = cursor.at && items[cursor.at.row];
   const run = active?.kind === 'run' ? active.row.info : undefined;

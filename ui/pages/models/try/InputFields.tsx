@@ -1,11 +1,11 @@
 /** A field for each input of a signature, with what is wrong with it beside it. */
 import { type ReactNode, useId } from 'react';
-import type { ServedField } from '../../../queries/serving.js';
+import type { ServingSpec } from '../../../queries/serving.js';
 import { PictureField } from './PictureField.js';
 import { fieldKey, fieldLabel, kindOf, pictureShape, type Values } from './request.js';
 
 interface InputFieldsProps {
-  fields: readonly ServedField[];
+  fields: readonly ServingSpec[];
   values: Values;
   errors: Readonly<Record<string, string>>;
   onChange: (key: string, value: string) => void;
@@ -28,7 +28,7 @@ export function InputFields({ fields, values, errors, onChange }: InputFieldsPro
 }
 
 interface InputProps {
-  field: ServedField;
+  field: ServingSpec;
   label: string;
   value: string;
   error: string | undefined;

@@ -5,7 +5,7 @@ import { Empty, Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
 import { Panel } from '../../../components/Panel.js';
 import { Snippet } from '../../../components/Snippets.js';
-import { type Prediction, predict, type ServedModel, useServedModel } from '../../../queries/serving.js';
+import { type Prediction, predict, type ServingDescription, useServedModel } from '../../../queries/serving.js';
 import { callSnippets } from './call-snippets.js';
 import { InputFields } from './InputFields.js';
 import { Output } from './Output.js';
@@ -31,8 +31,8 @@ export default function TryIt({ version: { name, version } }: { version: ModelVe
 
 type Mode = 'form' | 'json';
 
-function Form({ uri, model }: { uri: string; model: ServedModel }) {
-  const { inputs, input_example: example } = model;
+function Form({ uri, model }: { uri: string; model: ServingDescription }) {
+  const { inputs = [], input_example: example } = model;
   const fromExample = example === undefined || example === null ? undefined : valuesOfExample(inputs, example);
   const [mode, setMode] = useState<Mode>(inputs.length > 0 ? 'form' : 'json');
   const [values, setValues] = useState<Values>({});
@@ -193,7 +193,7 @@ function fromText(text: string): { body?: string; errors: Record<string, string>
 }
 
 /** The field that the model server's words are about. */
-function blamedField({ inputs }: ServedModel, said: string): string | undefined {
+function blamedField({ inputs = [] }: ServingDescription, said: string): string | undefined {
   const place = inputs.findIndex(
     ({ name }) => name !== undefined && (said.includes(`'${name}'`) || said.includes(`"${name}"`)),
   );

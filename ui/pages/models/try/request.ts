@@ -1,5 +1,5 @@
 /** From the fields of the form to MLflow's scoring JSON, and from an example to the fields. */
-import type { ServedField } from '../../../queries/serving.js';
+import type { ServingSpec } from '../../../queries/serving.js';
 
 /** What stands in a field: text for numbers, texts and tensors; '' where nothing was given. */
 export type Values = Readonly<Record<string, string>>;
@@ -11,14 +11,14 @@ export interface Made {
   errors: Readonly<Record<string, string>>;
 }
 
-export const fieldKey = ({ name }: ServedField, place: number) => name ?? `#${place}`;
-export const fieldLabel = ({ name }: ServedField, place: number) =>
+export const fieldKey = ({ name }: ServingSpec, place: number) => name ?? `#${place}`;
+export const fieldLabel = ({ name }: ServingSpec, place: number) =>
   name ?? (place === 0 ? 'Input' : `Input ${place + 1}`);
 
 export type FieldKind = 'number' | 'integer' | 'boolean' | 'text' | 'tensor' | 'json';
 
 /** A tensor that may hold a single value is asked for as that value. */
-export function kindOf({ type, shape }: ServedField): FieldKind {
+export function kindOf({ type, shape }: ServingSpec): FieldKind {
   if (shape && !isScalar(shape)) return 'tensor';
   if (/^(double|float)/.test(type)) return 'number';
   if (/^(long|integer|u?int)/.test(type)) return 'integer';
@@ -41,7 +41,7 @@ export interface PictureShape {
 }
 
 /** A tensor of one picture or a batch of them; undefined for all others. Sides that are free are 224 long. */
-export function pictureShape({ shape, type }: ServedField): PictureShape | undefined {
+export function pictureShape({ shape, type }: ServingSpec): PictureShape | undefined {
   if (!shape || shape.length < 3 || shape.length > 4 || !/^(float|uint8|double)/.test(type)) return undefined;
   const hasBatch = shape.length === 4;
   if (hasBatch && (shape[0] ?? 0) > 1) return undefined;
@@ -57,9 +57,9 @@ export function pictureShape({ shape, type }: ServedField): PictureShape | undef
   return undefined;
 }
 
-export function makeRequest(fields: readonly ServedField[], values: Values): Made {
+export function makeRequest(fields: readonly ServingSpec[], values: Values): Made {
   const errors: Record<string, string> = {};
-  const parsed: [field: ServedField, value: unknown][] = [];
+  const parsed: [field: ServingSpec, value: unknown][] = [];
   fields.forEach((field, place) => {
     const key = fieldKey(field, place);
     try {
@@ -75,7 +75,7 @@ export function makeRequest(fields: readonly ServedField[], values: Values): Mad
   return { errors, body: JSON.stringify(requestOf(fields, parsed)) };
 }
 
-function requestOf(fields: readonly ServedField[], parsed: readonly [ServedField, unknown][]): unknown {
+function requestOf(fields: readonly ServingSpec[], parsed: readonly [ServingSpec, unknown][]): unknown {
   if (!fields.some(({ shape }) => shape)) {
     return {
       dataframe_split: { columns: parsed.map(([{ name }]) => name), data: [parsed.map(([, value]) => value)] },
@@ -87,7 +87,7 @@ function requestOf(fields: readonly ServedField[], parsed: readonly [ServedField
 }
 
 /** Undefined where an optional field is empty. Throws Error with what is wrong. */
-function parse(field: ServedField, text: string): unknown {
+function parse(field: ServingSpec, text: string): unknown {
   const kind = kindOf(field);
   if (text === '') {
     if (kind === 'boolean') return field.required === false ? undefined : false;
@@ -106,7 +106,7 @@ function parse(field: ServedField, text: string): unknown {
   return parseJson(field, text);
 }
 
-function parseJson({ shape }: ServedField, text: string): unknown {
+function parseJson({ shape }: ServingSpec, text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -126,7 +126,7 @@ function shapeOf(value: unknown): number[] {
 }
 
 /** The first row of an example, as texts for the fields; undefined where it does not fit them. */
-export function valuesOfExample(fields: readonly ServedField[], example: unknown): Values | undefined {
+export function valuesOfExample(fields: readonly ServingSpec[], example: unknown): Values | undefined {
   const given = typeof example === 'string' ? parsedOr(example) : example;
   const { dataframe_split, inputs, instances } = (given ?? {}) as Record<string, unknown>;
   if (fields.some(({ shape }) => shape)) return tensorValues(fields, inputs ?? instances ?? given);
@@ -165,11 +165,11 @@ function firstRow(value: unknown): Record<string, unknown> | undefined {
   );
 }
 
-function tensorValues(fields: readonly ServedField[], given: unknown): Values | undefined {
-  const shown = (field: ServedField, value: unknown) =>
+function tensorValues(fields: readonly ServingSpec[], given: unknown): Values | undefined {
+  const shown = (field: ServingSpec, value: unknown) =>
     kindOf(field) === 'tensor' ? JSON.stringify(value) : textOf(innermost(value));
   if (Array.isArray(given)) {
-    const field = fields[0] as ServedField;
+    const field = fields[0] as ServingSpec;
     return { [fieldKey(field, 0)]: shown(field, given) };
   }
   if (typeof given !== 'object' || given === null) return undefined;
