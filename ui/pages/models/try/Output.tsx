@@ -67,7 +67,11 @@ interface Table {
   rows: string[][];
 }
 
-const cellText = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+/** Of a list of one value, that value. */
+const cellText = (value: unknown): string => {
+  if (Array.isArray(value) && value.length === 1) return cellText(value[0]);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+};
 
 /** Rows of `{"predictions": …}`; undefined for what is no rows. */
 function tableOf(answer: unknown): Table | undefined {
