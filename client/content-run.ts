@@ -6,12 +6,14 @@ import { dictText } from './content/dict.js';
 import { type ImageInput, type ImageOptions, logImage } from './content/image.js';
 import { logTable, type TableData } from './content/table.js';
 import { type LoggedContent, loggedContent } from './content/target.js';
+import type { StoredContent } from './entries.js';
 import type { Flushed } from './journal.js';
-import type { ModelSource } from './models/folder.js';
+import { type ModelSource, modelFolder } from './models/folder.js';
 import {
   type LoggedModelInfo,
   type LogModelOptions,
   logModel,
+  MODEL_NAME,
   modelOfBytes,
   type PutArtifact,
 } from './models/log-model.js';
@@ -51,7 +53,8 @@ export class Run extends PlainRun {
   /**
    * Logs an ONNX model: a logged model of MLflow 3, or a folder below the run where the server is older. It is with the server when the
    * promise resolves. The promise rejects when it is no ONNX model or the server refuses it; whoever does not wait is told as of other
-   * problems.
+   * problems. Where the server cannot be reached it rejects with TEMPORARILY_UNAVAILABLE, and the model's folder is recorded as artifacts
+   * of the run, which arrive as all that is recorded does.
    */
   logModel(model: Uint8Array, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
     return this.logModelFrom(async () => modelOfBytes(model), options);
@@ -64,10 +67,28 @@ export class Run extends PlainRun {
   ): Promise<LoggedModelInfo> {
     const logging = (async () => {
       const source = await open();
-      return logModel(this.client, await this.info(), source, options, put);
+      try {
+        return await logModel(this.client, await this.info(), source, options, put);
+      } catch (error) {
+        if (!(error instanceof MltrackError) || error.code !== 'TEMPORARILY_UNAVAILABLE') throw error;
+        throw this.#recordedInstead(source, options, error);
+      }
     })();
     this.waitFor(logging.catch((error) => this.#tell(error)));
     return logging;
+  }
+
+  #recordedInstead(source: ModelSource, options: LogModelOptions, cause: MltrackError): MltrackError {
+    const name = options.name ?? MODEL_NAME;
+    const { files } = modelFolder(source, options, { artifactPath: name });
+    for (const { path, content } of files) this.logStored(content, `${name}/${path}`);
+    const message = `The model is recorded as artifacts of the run, at ${name}: ${cause.message}`;
+    return new MltrackError(cause.code, message, { cause });
+  }
+
+  /** Records what a model's file is made of. */
+  protected logStored(content: StoredContent, path: string): void {
+    if (content instanceof Uint8Array) this.logBytes(content, path);
   }
 
   override async flush(timeout?: number): Promise<Flushed> {

@@ -4,10 +4,10 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.js';
 import { rewriteOldLink } from './links.js';
 import { queryClient } from './queries/connection.js';
-import { applyDensity } from './state/density.js';
+import { applyDensity } from './state/browser/density.js';
+import { applyTheme } from './state/browser/theme.js';
 import { listenForReturns } from './state/place.js';
 import { listenForShortcuts } from './state/shortcuts.js';
-import { applyTheme } from './state/theme.js';
 import './style/index.css';
 
 applyTheme();

@@ -43,6 +43,9 @@ const putBytes: PutArtifact = async (client, rootUri, path, content) => {
   if (content instanceof Uint8Array) await client.artifacts.put(rootUri, path, content);
 };
 
+/** What a model is called where nothing else is said. */
+export const MODEL_NAME = 'model';
+
 /** The model's bytes as what is logged. */
 export function modelOfBytes(bytes: Uint8Array): ModelSource {
   const content = bytes as Uint8Array<ArrayBuffer>;
@@ -60,7 +63,7 @@ export async function logModel(
   options: LogModelOptions = {},
   put: PutArtifact = putBytes,
 ): Promise<LoggedModelInfo> {
-  const name = options.name ?? 'model';
+  const name = options.name ?? MODEL_NAME;
   // Before anything is created: bytes that are no model leave nothing behind.
   folderOf(source, options, { artifactPath: name });
   const created = await createLoggedModel(client, run, name, options);

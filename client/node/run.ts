@@ -49,9 +49,19 @@ export class Run extends AnyRun {
     });
   }
 
-  /** As in a browser, and of a file: it is streamed, with the files of its weights, which lie beside it. */
+  /**
+   * Logs an ONNX model, its bytes or its file's path: a logged model of MLflow 3, or a folder below the run where the server is older. A
+   * file is streamed, with the files of its weights, which lie beside it. The model is with the server when the promise resolves. It
+   * rejects when it is no ONNX model or the server refuses it; whoever does not wait is told as of other problems. Where the server cannot
+   * be reached it rejects with TEMPORARILY_UNAVAILABLE, and the model's folder is recorded as artifacts of the run.
+   */
   override logModel(model: Uint8Array | string, options: LogModelOptions = {}): Promise<LoggedModelInfo> {
     return this.logModelFrom(() => modelOf(model), options, storeContent);
+  }
+
+  protected override logStored(content: StoredContent, path: string): void {
+    if (content instanceof Uint8Array) this.logBytes(content, path);
+    else this.safely(() => this.#logFile(content.file, path));
   }
 
   /** How far its delivery is now. */

@@ -13,8 +13,10 @@ import { type Connection, connect, registerModel, startRun } from '../../client/
 import { outlineOf } from '../../client/node/models/outline.js';
 import { graphOf } from '../../client/onnx/graph.js';
 import { stringField } from '../../client/onnx/wire.js';
+import { finished } from '../harness/finished.js';
 import { startServer, type TestServer } from '../harness/server.js';
 import { externalTensor, floatTensor, mapsModel, writeModel } from '../packager/onnx-writer.js';
+import { newPlace, onlyRun, program, sync } from './program.js';
 
 const MODELS = fileURLToPath(new URL('../models/', import.meta.url));
 const onnxOf = (name: string) => join(MODELS, name, 'mlmodel/model.onnx');
@@ -233,6 +235,25 @@ test('a model that nobody waits for is there when the run has ended; what goes w
   await run.end();
   expect(problems).toEqual([expect.stringMatching(/^bad-value: No such file: .*nothing\.onnx/)]);
   expect((await client.getRun({ run_id: await run.id() })).run.outputs?.model_outputs).toHaveLength(1);
+});
+
+test('a model logged offline is recorded with the run, whole, and arrives with it', async () => {
+  const file = join(folder, 'offline.onnx');
+  await writeFile(file, addModel(externalTensor('w', [2], 'offline.weights')));
+  await writeFile(join(folder, 'offline.weights'), new Uint8Array(Float32Array.of(3, 4).buffer));
+  const place = await newPlace();
+  const source = `const run = startRun({ experiment: 'offline model', offline: true, onError: ({ kind }) => console.log(kind) });
+    await run.logModel(${JSON.stringify(file)}, { name: 'net' }).catch(({ code }) => console.log(code));
+    await run.end();`;
+  const { stdout } = await finished(program(source, 'http://127.0.0.1:9', place));
+  expect(stdout.split('\n')).toEqual(['unreachable', 'TEMPORARILY_UNAVAILABLE', 'left', '']);
+  expect(await finished(sync(server.url, place))).toMatchObject({ code: 0 });
+  await place.remove();
+  const { info } = await onlyRun(client, 'offline model');
+  expect(await mlmodelAt(info.artifact_uri, 'net/MLmodel')).toMatchObject({ artifact_path: 'net' });
+  const weights = await client.artifacts.get(info.artifact_uri, 'net/offline.weights');
+  expect([...new Float32Array(await weights.arrayBuffer())]).toEqual([3, 4]);
+  expect(await registerModel(client, `runs:/${info.run_id}/net`, 'from the train')).toMatchObject({ version: '1' });
 });
 
 describe('registerModel', () => {

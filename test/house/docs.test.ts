@@ -1,4 +1,4 @@
-/** What the written pages point at is there: files, npm scripts, versions. docs/rest.md, docs/search.md and docs/cli.md are held by `npm run golden`. */
+/** What the written pages point at is there: files, npm scripts, versions. docs/rest.md, docs/search.md and docs/cli.md are held by `npm run golden`; the SDK's names here, too. */
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
@@ -51,4 +51,9 @@ test('both packages and the changelog have one version', () => {
   const version = versionOf('package.json');
   expect(versionOf('client/package.json')).toBe(version);
   expect(/^## (\S+)/m.exec(textOf('CHANGELOG.md') ?? '')?.[1]).toBe(version);
+});
+
+test('the SDK’s names are as the types have them: npm run golden', async () => {
+  const { sdkPage } = (await import(join(root, 'scripts/golden/sdk-page.mjs'))) as { sdkPage(): string };
+  expect(textOf('docs/sdk-reference.md')).toBe(sdkPage());
 });

@@ -2,8 +2,8 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { experimentsLink, modelsLink, settingsLink } from '../links.js';
+import { toggleRail, useFoldedRail } from '../state/browser/rail.js';
 import { openOverlay, useOverlay } from '../state/palette.js';
-import { toggleRail, useFoldedRail } from '../state/rail.js';
 import { useShortcuts } from '../state/shortcuts.js';
 import { ConnectionBar } from './frame/ConnectionBar.js';
 import { Rail } from './frame/Rail.js';

@@ -1,6 +1,6 @@
 /** A grid of rows that come page by page: the first column names the row and takes the width that is left. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { useDensity } from '../state/density.js';
+import { useDensity } from '../state/browser/density.js';
 import { useNarrow } from '../state/media.js';
 import { usePlacedCursor } from '../state/place.js';
 import type { Column } from './grid/column.js';

@@ -2,9 +2,9 @@
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useFound } from '../../queries/palette.js';
+import { setTheme } from '../../state/browser/theme.js';
 import { type PaletteItem, pageItems } from '../../state/palette.js';
 import { useAllShortcuts } from '../../state/shortcuts.js';
-import { setTheme } from '../../state/theme.js';
 import { Dialog } from '../Dialog.js';
 import { PAGES } from './Rail.js';
 

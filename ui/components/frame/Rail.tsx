@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { experimentLink, experimentsLink, modelsLink, settingsLink } from '../../links.js';
-import { toggleRail, useFoldedRail } from '../../state/rail.js';
+import { toggleRail, useFoldedRail } from '../../state/browser/rail.js';
 import { useRecent } from '../../state/recent.js';
 import { UserText } from '../UserText.js';
 

@@ -1,9 +1,9 @@
 /** The bar above every page: where one is, the way to anything, whether the page is live, and the theme. */
 import { Link, useLocation } from 'wouter';
 import { experimentsLink } from '../../links.js';
+import { setTheme, type Theme, useDark, useTheme } from '../../state/browser/theme.js';
 import { useNarrow } from '../../state/media.js';
 import { openOverlay } from '../../state/palette.js';
-import { setTheme, type Theme, useDark, useTheme } from '../../state/theme.js';
 import { Menu } from '../Menu.js';
 import { UserText } from '../UserText.js';
 import { LiveDot } from './LiveDot.js';
@@ -30,7 +30,12 @@ export function TopBar({ crumbs }: { crumbs: readonly Crumb[] }) {
       )}
       <Breadcrumb crumbs={crumbs} />
       <LiveDot />
-      <button type="button" className="jump" aria-label="Search or jump to" onClick={() => openOverlay('palette')}>
+      <button
+        type="button"
+        className="jump"
+        aria-label={isNarrow ? 'Search or jump to' : undefined}
+        onClick={() => openOverlay('palette')}
+      >
         <svg viewBox="0 0 16 16" className="icon" aria-hidden="true">
           <path d="M7 2.500a4.500 4.500 0 1 0 .01 0M10.500 10.500 13.500 13.500" />
         </svg>

@@ -9,7 +9,7 @@ import { count } from '../../display/numbers.js';
 import type { SortKey } from '../../display/run-columns.js';
 import { experimentLink } from '../../links.js';
 import { noteOf } from '../../notes/Note.js';
-import { toggleStar } from '../../state/stars.js';
+import { toggleStar } from '../../state/browser/stars.js';
 import type { ExperimentItem, FolderItem, Item } from './experiment-items.js';
 
 export interface ColumnContext {

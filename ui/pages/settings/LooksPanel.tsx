@@ -1,9 +1,9 @@
 /** How pages look and listen in this browser. */
 import { type ReactNode, useId, useState } from 'react';
 import { Panel } from '../../components/Panel.js';
-import { type Density, setDensity, useDensity } from '../../state/density.js';
+import { type Density, setDensity, useDensity } from '../../state/browser/density.js';
+import { setTheme, type Theme, useTheme } from '../../state/browser/theme.js';
 import { setSingleKeys, singleKeys } from '../../state/shortcuts.js';
-import { setTheme, type Theme, useTheme } from '../../state/theme.js';
 
 export function LooksPanel() {
   const theme = useTheme();

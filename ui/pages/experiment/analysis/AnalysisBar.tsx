@@ -8,7 +8,7 @@ import type { RunFrame } from '../../../analysis/run-frame.js';
 import { saveFile } from '../../../charts/save.js';
 import { Menu } from '../../../components/Menu.js';
 import { type Aggregate, keyColumn } from '../../../display/run-columns.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 import { toastError } from '../../../state/toasts.js';
 import { pngOf } from './canvas.js';
 import { drawAxes, drawLines, drawShadow, NAMES_HEIGHT } from './draw-parallel.js';

@@ -10,7 +10,7 @@ import type { NumberColumn, RunFrame } from '../../../analysis/run-frame.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { count, shortNumber } from '../../../display/numbers.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 import type { AnalysisScope } from './analysis-scope.js';
 import { BestRuns } from './BestRuns.js';
 import { ImportanceList } from './ImportanceList.js';

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef } from 'react';
 import type { Axis } from '../../../analysis/axis.js';
 import { type Brush, brushBetween } from '../../../analysis/brush.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 import { AxisHeads } from './AxisHeads.js';
 import { type Size, useDrawing, useSize } from './canvas.js';
 import { drawAxes, drawLines, drawShadow, placeAt, runAt, xOfAxis } from './draw-parallel.js';

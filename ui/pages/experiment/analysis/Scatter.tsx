@@ -3,7 +3,7 @@ import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from
 import type { Axis } from '../../../analysis/axis.js';
 import { type Brush, brushBetween } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 import { useDrawing, useSize } from './canvas.js';
 import { drawOver, drawPoints, placesAt, pointAt } from './draw-scatter.js';
 import type { Marked } from './marked.js';

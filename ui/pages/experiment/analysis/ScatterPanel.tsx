@@ -8,7 +8,7 @@ import type { RunFrame } from '../../../analysis/run-frame.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { colourOf as pageColour, runColour } from '../../../display/run-colours.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 import type { AnalysisScope } from './analysis-scope.js';
 import type { Marked } from './marked.js';
 import { Scatter } from './Scatter.js';

@@ -4,7 +4,7 @@ import { type Grouping, groupId } from '../../../charts/model/groups.js';
 import { chosenColour, type Look, lookAt, looksByValue, statusLook } from '../../../charts/model/palette.js';
 import type { ColourBy } from '../../../charts/settings.js';
 import type { RunRow } from '../../../queries/run-rows.js';
-import { useDark } from '../../../state/theme.js';
+import { useDark } from '../../../state/browser/theme.js';
 
 /** Grouped runs have the colour of their group. */
 export function useRunLooks(

@@ -8,7 +8,7 @@ import { Grid } from '../../../components/grid/Grid.js';
 import { ErrorBoundary } from '../../../components/Panel.js';
 import { compareLink } from '../../../links.js';
 import { type RunRows, useRunCount, useRunRows } from '../../../queries/run-rows.js';
-import { useDensity } from '../../../state/density.js';
+import { useDensity } from '../../../state/browser/density.js';
 import { useNarrow } from '../../../state/media.js';
 import { usePlacedCursor } from '../../../state/place.js';
 import { keepRunOrder } from '../../../state/run-order.js';

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { Dialog } from '../../../components/Dialog.js';
 import { count } from '../../../display/numbers.js';
 import { FACT_COLUMNS, joinList, keyColumn, keyColumnId } from '../../../display/run-columns.js';
-import { type Density, setDensity, useDensity } from '../../../state/density.js';
+import { type Density, setDensity, useDensity } from '../../../state/browser/density.js';
 import type { RunScope } from '../../../state/run-scope.js';
 import type { ShownColumns } from '../table/shown-columns.js';
 

@@ -1,6 +1,6 @@
 /** The experiments that this browser's user marked with a star. */
 import { useSyncExternalStore } from 'react';
-import { keep, kept } from './kept.js';
+import { keep, kept } from '../kept.js';
 
 const KEY = 'mltrack.stars';
 const listeners = new Set<() => void>();

@@ -1,7 +1,7 @@
 /** How high the rows of tables are in this browser: compact, or cosy. On narrow screens they are as high as a finger needs. */
 import { useSyncExternalStore } from 'react';
-import { keep, kept } from './kept.js';
-import { useNarrow } from './media.js';
+import { keep, kept } from '../kept.js';
+import { useNarrow } from '../media.js';
 
 export type Density = 'compact' | 'cosy';
 

@@ -1,6 +1,6 @@
 /** Whether the rail at the left is folded to icons in this browser. */
 import { useSyncExternalStore } from 'react';
-import { keep, kept } from './kept.js';
+import { keep, kept } from '../kept.js';
 
 const KEY = 'mltrack.rail';
 const listeners = new Set<() => void>();

@@ -1,6 +1,6 @@
 /** Light or dark: what this browser chose, or what the system says. The page's root carries the outcome as `data-theme`. */
 import { useSyncExternalStore } from 'react';
-import { keep, kept } from './kept.js';
+import { keep, kept } from '../kept.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 
