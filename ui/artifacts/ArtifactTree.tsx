@@ -201,9 +201,7 @@ function Item({ row, start, isChosen, isTabStop, showsPath, onAct }: ItemProps) 
       </svg>
       <UserText text={name} cut="middle" />
       {file.file_size !== undefined && !file.is_dir && (
-        <span className="tree-size muted" aria-hidden="true">
-          {byteSize(file.file_size)}
-        </span>
+        <span className="tree-size muted" data-size={byteSize(file.file_size)} />
       )}
     </div>
   );
