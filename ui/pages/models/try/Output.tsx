@@ -3,7 +3,7 @@ import { CopyButton } from '../../../components/CopyButton.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { duration } from '../../../display/times.js';
-import type { Prediction } from '../../../queries/serving.js';
+import type { Prediction } from '../../../queries/registry/serving.js';
 
 const SHOWN = 100;
 const COLUMNS = 50;

@@ -1,5 +1,5 @@
 /** From the fields of the form to MLflow's scoring JSON, and from an example to the fields. */
-import type { ServingSpec } from '../../../queries/serving.js';
+import type { ServingSpec } from '../../../queries/registry/serving.js';
 
 /** What stands in a field: text for numbers, texts and tensors; '' where nothing was given. */
 export type Values = Readonly<Record<string, string>>;
