@@ -20,13 +20,20 @@ beforeAll(async () => {
   server = await startServer();
   client = connect(server.url);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await Promise.all(opened.map((run) => run.end()));
+  await server.stop();
+});
+
+const opened: Run[] = [];
 
 /** A run, and what is told of it. */
 function begin(runId?: string) {
   const problems: string[] = [];
   const onError = ({ message }: { message: string }) => void problems.push(message);
-  return { run: startRun({ client, onError, ...(runId !== undefined && { runId }) }), problems };
+  const run = startRun({ client, onError, ...(runId !== undefined && { runId }) });
+  opened.push(run);
+  return { run, problems };
 }
 
 async function get(run: Run, path: string) {
