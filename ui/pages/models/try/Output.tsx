@@ -3,7 +3,7 @@ import { CopyButton } from '../../../components/CopyButton.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { duration } from '../../../display/times.js';
-import type { Prediction } from '../../../queries/serving.js';
+import type { Prediction } from '../../../queries/registry/serving.js';
 
 const SHOWN = 100;
 const COLUMNS = 50;
@@ -24,7 +24,7 @@ export function Output({ prediction: { value, text, took } }: { prediction: Pred
     >
       {table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className="scroll-sideways" aria-label="Prediction" tabIndex={0}>
+        <section className="scroll-sideways" aria-label="Predicted values" tabIndex={0}>
           <table className="key-table prediction" aria-label="Prediction">
             <thead>
               <tr>
@@ -67,7 +67,11 @@ interface Table {
   rows: string[][];
 }
 
-const cellText = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+/** Of a list of one value, that value. */
+const cellText = (value: unknown): string => {
+  if (Array.isArray(value) && value.length === 1) return cellText(value[0]);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+};
 
 /** Rows of `{"predictions": …}`; undefined for what is no rows. */
 function tableOf(answer: unknown): Table | undefined {
