@@ -99,7 +99,7 @@ function Toggles({ settings }: { settings: ChartSettings }) {
           {label}
         </button>
       ))}
-      <Menu label="Chart options" items={items}>
+      <Menu label="More about charts" items={items}>
         More <span aria-hidden="true">▾</span>
       </Menu>
     </>

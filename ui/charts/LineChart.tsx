@@ -1,5 +1,5 @@
 /** One chart: a metric of many runs, or some metrics of one run, as lines that can be pointed at, zoomed, and read as text. */
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Dialog } from '../components/Dialog.js';
 import { Skeleton } from '../components/Empty.js';
 import { ErrorNotice } from '../components/ErrorNotice.js';
@@ -14,14 +14,16 @@ import { type ChartFrame, frameOf, zoomed } from './model/frame.js';
 import type { Grouping } from './model/groups.js';
 import type { Line } from './model/lines.js';
 import type { Look } from './model/palette.js';
-import { exactNumber, placeText, summaryOf, summaryText } from './model/reading.js';
+import { exactNumber, type LineSummary, placeText, summaryOf, summaryText } from './model/reading.js';
 import type { Range } from './model/ticks.js';
 import { type ChartSettings, rangeText, USUAL_SMOOTHING } from './settings.js';
 import { Tooltip } from './Tooltip.js';
 import { type ChartRun, useLines } from './use-lines.js';
 import { type Pointer, usePointer } from './use-pointer.js';
 
-const Plot = lazy(() => import('./Plot.js'));
+// Asked for with the first chart, so that it is there when the first curve is.
+const plot = import('./Plot.js');
+const Plot = lazy(() => plot);
 
 export interface LineChartProps {
   /** The metric, or what its metrics have in common. */
@@ -180,11 +182,7 @@ export function LineChart(props: LineChartProps) {
       </div>
       {frame && <Notes summaries={summaries} frame={frame} onClip={() => settings.set({ clip: '1' })} />}
       <Legend lines={lines} grouping={grouping} onToggleGroup={props.onToggleGroup} isShown={keys.length > 1} />
-      <ul className="visually-hidden" aria-label={`Summary of ${title}`}>
-        {summaries.map((summary) => (
-          <li key={summary.id}>{summaryText(summary)}</li>
-        ))}
-      </ul>
+      <Summary title={title} summaries={summaries} />
       {isOpen && (
         <Dialog title={title} look="full" onClose={() => setOpen(false)}>
           <LineChart {...props} isFull height={Math.max(240, innerHeight - 220)} />
@@ -193,6 +191,15 @@ export function LineChart(props: LineChartProps) {
     </figure>
   );
 }
+
+/** The chart in words, for those who cannot see it. */
+const Summary = memo(({ title, summaries }: { title: string; summaries: readonly LineSummary[] }) => (
+  <ul className="visually-hidden" aria-label={`Summary of ${title}`}>
+    {summaries.map((summary) => (
+      <li key={summary.id}>{summaryText(summary)}</li>
+    ))}
+  </ul>
+));
 
 interface NotesProps {
   summaries: readonly { odd: string; name: string }[];

@@ -198,8 +198,9 @@ class FilterReader {
 
   #comparison(token: Token): boolean {
     const next = this.#peek(1);
-    const isCompared =
-      next?.kind === 'operator' || (next?.kind === 'keyword' && /^(in|like|ilike|is|not)$/i.test(next.text));
+    const isNotIn = this.#isKeyword('NOT', 1) && this.#isKeyword('IN', 2);
+    const isWord = next?.kind === 'keyword' && /^(in|like|ilike|is)$/i.test(next.text);
+    const isCompared = next?.kind === 'operator' || isWord || isNotIn;
     const name = token.kind === 'name' ? filterName(token.text) : undefined;
     if (!isCompared && (!name || name.kind === 'attribute')) {
       this.#search(token);

@@ -91,7 +91,7 @@ function SortMenu({ scope, shown }: { scope: RunScope; shown: ShownColumns }) {
         ]),
     }));
   return (
-    <Menu label="Sort" items={items}>
+    <Menu label={`Sort: ${labelOf(current.column)}`} items={items}>
       Sort:
       <bdi className="menu-current">{labelOf(current.column)}</bdi>
       <span aria-hidden="true">{current.isDescending ? '↓' : '↑'}</span>
@@ -122,7 +122,7 @@ function GroupMenu({ scope, shown }: { scope: RunScope; shown: ShownColumns }) {
     })),
   ];
   return (
-    <Menu label="Group" items={items}>
+    <Menu label={scope.group ? `Group: ${labelOf(scope.group)}` : 'Group'} items={items}>
       {scope.group ? (
         <>
           Group:
