@@ -5,6 +5,7 @@ import { sessions } from './auth/sessions.js';
 import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import { curves } from './beyond/curves.js';
+import { heartbeats } from './beyond/heartbeats.js';
 import { runTable } from './beyond/run-table.js';
 import { serverFacts } from './beyond/server.js';
 import { trash } from './beyond/trash.js';
@@ -45,6 +46,7 @@ export const api = {
   ...curves,
   ...views,
   ...trash,
+  ...heartbeats,
   ...serverFacts,
 };
 

@@ -16,6 +16,7 @@ interface ServerArgs {
   corsAllowedOrigins: string | undefined;
   xFrameOptions: string;
   disableSecurityMiddleware: boolean;
+  heartbeatTimeout: number;
   requestLog: 'all' | 'errors' | 'off';
 }
 
@@ -105,6 +106,12 @@ function options(yargs: Argv): Argv<ServerArgs> {
       default: env.MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE?.toLowerCase() === 'true',
       describe: 'Check neither Host nor Origin [MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE]',
     })
+    .option('heartbeat-timeout', {
+      type: 'number',
+      default: 120,
+      describe:
+        'Seconds after which a run of mltrack’s client that is not heard of any more is marked KILLED; 0: never',
+    })
     .option('request-log', {
       choices: ['all', 'errors', 'off'] as const,
       default: 'all' as const,
@@ -125,6 +132,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     serveArtifacts,
     artifactsOnly,
     workers,
+    heartbeatTimeout,
     requestLog,
   } = args;
   const allowedHosts = entries(args.allowedHosts);
@@ -143,6 +151,7 @@ async function run(args: ArgumentsCamelCase<ServerArgs>): Promise<void> {
     ...(corsAllowedOrigins && { corsAllowedOrigins }),
     xFrameOptions: args.xFrameOptions,
     disableSecurityMiddleware: args.disableSecurityMiddleware,
+    heartbeatTimeout,
     requestLog,
     servingEngine,
   }).catch((error: Error) => {

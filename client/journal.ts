@@ -64,7 +64,8 @@ export class MemoryJournal implements Journal, Source {
       failed = reject;
     });
     this.established.catch(() => {});
-    const delivery = new Delivery(destination, start, this, { problems, parentOf, established, refused: () => {} });
+    const hooks = { problems, alive: true, parentOf, established, refused: () => {} };
+    const delivery = new Delivery(destination, start, this, hooks);
     const running = info ? info.then((found) => delivery.run(found, true)) : delivery.run(undefined, false);
     running.catch((error) => {
       this.#failed = true;

@@ -38,6 +38,8 @@ export interface ServerConfig {
   readonly disableSecurityMiddleware?: boolean;
   /** Users sign in, and may do what they were permitted. Default false. */
   readonly basicAuth?: boolean;
+  /** How many seconds a run of mltrack's client may be silent until it is marked KILLED; 0: for ever. Default 120. */
+  readonly heartbeatTimeout?: number;
   /** What runs models that are tried. Default: none can be. */
   readonly servingEngine?: ServingEngine;
   /** Which requests are logged. Default all. */
@@ -57,6 +59,8 @@ export interface Settings {
   readonly workers: number;
   readonly requestLog: 'all' | 'errors' | 'off';
   readonly writeLog: (text: string) => void;
+  /** In ms. */
+  readonly heartbeatTimeout: number;
   readonly lengths: LengthRules;
   readonly webhooks: WebhookSettings;
   readonly artifactHosts: HostPolicy;
@@ -90,6 +94,10 @@ export function settingsOf(config: ServerConfig): Settings {
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     throw new ConfigError(`--workers must be 1 to 64, not ${workers}.`);
   }
+  const { heartbeatTimeout = 120 } = config;
+  if (!(heartbeatTimeout >= 0 && heartbeatTimeout <= 1_000_000)) {
+    throw new ConfigError(`--heartbeat-timeout must be 0 to 1,000,000 seconds, not ${heartbeatTimeout}.`);
+  }
   const uri = config.backendStoreUri ?? 'sqlite:///mltrack.db';
   const defaultArtifactRoot = artifactRoot(root);
   const host = config.host ?? '127.0.0.1';
@@ -104,6 +112,7 @@ export function settingsOf(config: ServerConfig): Settings {
     workers,
     requestLog: config.requestLog ?? 'all',
     writeLog: config.writeLog ?? ((text) => process.stderr.write(text)),
+    heartbeatTimeout: heartbeatTimeout * 1000,
     lengths: fromEnvironment(lengthRules),
     webhooks: fromEnvironment(webhookSettings),
     artifactHosts: fromEnvironment((env) => hostPolicy(env, [defaultArtifactRoot])),

@@ -4,6 +4,7 @@ import { artifactCalls } from './artifacts/calls.js';
 import { authCalls, sessionCalls } from './auth/calls.js';
 import { eventCalls } from './events/calls.js';
 import { trashCalls } from './gc/calls.js';
+import { heartbeatCalls } from './heartbeats/calls.js';
 import { deliveryCalls } from './webhooks/calls.js';
 
 export const endpoints = {
@@ -14,6 +15,7 @@ export const endpoints = {
   ...sessionCalls,
   ...eventCalls,
   ...trashCalls,
+  ...heartbeatCalls,
 };
 
 export type Endpoints = typeof endpoints;

@@ -14,6 +14,7 @@ import { checkBucket } from './artifacts/s3/s3.js';
 import { AuthFront } from './auth/front.js';
 import { ConfigError, type ServerConfig, type Settings, settingsOf, uriOf } from './config.js';
 import { EventHub } from './events/hub.js';
+import { HeartbeatWatch } from './heartbeats/watch.js';
 import { logWriter } from './request-log.js';
 import { securedResponse } from './security.js';
 import { ServingProcesses } from './serving/processes.js';
@@ -116,6 +117,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     webhooks: settings.webhooks,
     artifactHosts: settings.artifactHosts,
     modelVersionSourcePattern: settings.modelVersionSourcePattern,
+    heartbeatTimeout: settings.heartbeatTimeout,
     auth: settings.auth && { defaultPermission: settings.auth.defaultPermission },
     listener: {
       onEnqueued: () => deliverer?.wake(),
@@ -125,6 +127,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
   });
   const webhooks = new Deliverer(backend, settings.webhooks, log);
   deliverer = webhooks;
+  const watch = new HeartbeatWatch(backend, settings.heartbeatTimeout, log);
   const events = new EventHub(backend, log);
   hub = events;
   webhooks.wake();
@@ -132,6 +135,7 @@ async function openTracking(settings: Settings, log: (line: string) => void): Pr
     backend: withWebhookTests(backend, webhooks),
     events,
     async close() {
+      watch.close();
       await webhooks.close(DRAIN);
       await backend.close();
     },

@@ -5,6 +5,7 @@ import type { Entry, RunStart, StoredContent } from '../entries.js';
 import type { Problems } from '../problems.js';
 import { added, type Batch, emptyBatch, sendBatch, sizeOf } from './batch.js';
 import { establish } from './establish.js';
+import { sendHeartbeats } from './heartbeat.js';
 import { isRefusal, Retrier, Stopped } from './retry.js';
 
 /** An entry and the position behind it. */
@@ -30,6 +31,8 @@ export interface Destination {
 
 export interface DeliveryHooks {
   readonly problems: Problems;
+  /** Whether the program that logs is this one. */
+  readonly alive: boolean;
   /** The run is there. */
   established(info: RunInfo): void;
   parentOf(localId: string): Promise<string | undefined>;
@@ -76,6 +79,15 @@ export class Delivery {
     const { parentOf } = this.#hooks;
     const found = info ?? (await establish(this.#start, { client, retrier: this.#retrier, attempted, parentOf }));
     this.#hooks.established(found);
+    const stopHeartbeats = this.#hooks.alive ? sendHeartbeats(client, found.run_id) : () => {};
+    try {
+      return await this.#deliverAll(found);
+    } finally {
+      stopHeartbeats();
+    }
+  }
+
+  async #deliverAll(found: RunInfo): Promise<'ended' | 'open'> {
     for (;;) {
       const step = this.#gather();
       if (step && isMetricsOnly(step.batch)) {

@@ -101,6 +101,7 @@ export const guards: Guards = {
   createRun: experiment('update'),
   getRun: run('read'),
   updateRun: run('update'),
+  sendHeartbeat: run('update'),
   deleteRun: run('delete'),
   restoreRun: run('delete'),
   searchRuns: anyUser,
@@ -222,6 +223,7 @@ export const guards: Guards = {
   testWebhook: admins,
   prepareWebhookTest: admins,
   claimDeliveries: admins,
+  endSilentRun: admins,
   settleDelivery: admins,
 
   createUser: admins,

@@ -12,6 +12,7 @@ import { views } from './migrations/009-views.js';
 import { metricLevels } from './migrations/010-metric-levels.js';
 import { sessions } from './migrations/011-sessions.js';
 import { olderChunks } from './migrations/013-older-chunks.js';
+import { heartbeats } from './migrations/014-heartbeats.js';
 import { raw, sql } from './sql.js';
 
 const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 10, name: 'metric-levels', text: metricLevels },
   { version: 11, name: 'sessions', text: sessions },
   { version: 13, name: 'older-chunks', text: olderChunks },
+  { version: 14, name: 'heartbeats', text: heartbeats },
 ];
 
 /** The version of the schema that this program works with. */

@@ -61,6 +61,8 @@ const tellers: { readonly [K in Told]: Teller<K> } & { readonly [K in StoreEndpo
     experiment_id: run_info.experiment_id,
     change: status !== undefined && ENDED.has(status) ? 'ended' : 'changed',
   }),
+  sendHeartbeat: ({ run_id }, { revived }) => (revived ? { run_id, change: 'changed' } : undefined),
+  endSilentRun: (_, { run_id }) => (run_id === undefined ? undefined : { run_id, change: 'ended' }),
   deleteRun: ofRun('deleted'),
   restoreRun: ofRun('restored'),
   logMetric: (message) => ({ ...changed(message), metrics: [message] }),

@@ -4,6 +4,7 @@ import { listed, raw, rows, sql } from '../db/sql.js';
 
 /** Tables whose rows belong to one run. */
 const OF_RUN = [
+  'heartbeats',
   'metric_log',
   'chunks_without_levels',
   'metric_series',

@@ -37,6 +37,8 @@ export interface StoreSettings {
   readonly auth?: { readonly defaultPermission: Permission } | undefined;
   /** Which hosts the URI of an artifact may name. */
   readonly artifactHosts: HostPolicy;
+  /** How long a run that was heard of may be silent, in ms; 0, or absent: for ever. */
+  readonly heartbeatTimeout?: number | undefined;
   /** What the source of a model version must match. */
   readonly modelVersionSourcePattern?: string | undefined;
 }

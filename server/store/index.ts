@@ -9,6 +9,7 @@ import { tokens } from './auth/tokens.js';
 import { users } from './auth/users.js';
 import type { StoreContext } from './context.js';
 import { experiments } from './experiments.js';
+import { heartbeats } from './heartbeats.js';
 import { datasets } from './inputs/inputs.js';
 import { loggedModels } from './logged-models.js';
 import { logging } from './logging.js';
@@ -53,5 +54,6 @@ export const store: Handlers<Omit<Endpoints, AnsweredBefore>, StoreContext> = {
   ...credentials,
   ...sessions,
   ...watched,
+  ...heartbeats,
   ...serverFacts,
 };

@@ -1,5 +1,6 @@
 /** Runs: their facts and life. What they log is in logging.ts, how a page of them is read in run-pages.ts. */
 import { randomUUID } from 'node:crypto';
+import { SILENT_TAG } from '../../api/beyond/heartbeats.js';
 import type { Handlers } from '../../api/endpoint.js';
 import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStatus } from '../../api/index.js';
 import type { runs as table } from '../../api/runs.js';
@@ -68,6 +69,8 @@ export const runs: Handlers<typeof table, StoreContext> = {
                           end_time = coalesce(${end_time ?? null}, end_time), revision = revision + 1
           where id = ${before.id} returning *`,
     )) as RunRow;
+    // Whoever says how it stands knows better than those who heard nothing.
+    if (status) await ctx.db.run(sql`delete from tags where run = ${before.id} and key = ${SILENT_TAG}`);
     const info: RunInfo = runInfo(row);
     const end = was && was.status !== row.status ? END_OF[info.status] : undefined;
     if (end) await announceRun(ctx, end, info);

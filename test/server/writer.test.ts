@@ -309,6 +309,7 @@ test('no write awaits anything but the database: each is over before the event l
     deleteAssessment: { trace_id: 'tr-1', assessment_id: 'a-1' },
     deleteTraces: { experiment_id: '0', request_ids: ['tr-1'] },
     deleteOlderTraces: { experiment_id: '0', max_timestamp_millis: 5 },
+    sendHeartbeat: { run_id },
     createView: { experiment_id: '0', name: 'v', query: 'q' },
     updateView: { view_id, name: 'w' },
     deleteView: { view_id },

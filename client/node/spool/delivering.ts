@@ -51,6 +51,7 @@ export class FolderDelivery {
     };
     this.#delivery = new Delivery(destination, start, this.reader, {
       problems,
+      alive: live,
       parentOf,
       established: (info) => {
         this.#info = info;

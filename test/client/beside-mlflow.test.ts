@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Connection, connect, type Problem, startRun, syncSpool, withRun } from '../../client/node/index.js';
-import { losingAnswers } from '../client/losing-answers.js';
-import { newPlace, onlyRun, type Place, program, stepsOf, tagOf } from '../client/program.js';
 import { finished } from '../harness/finished.js';
 import { INSTALL_TIME } from '../harness/python.js';
-import { type MlflowServer, mlflowServer } from './replay/mlflow-server.js';
+import { type MlflowServer, mlflowServer } from '../interop/replay/mlflow-server.js';
+import { losingAnswers } from './losing-answers.js';
+import { newPlace, onlyRun, type Place, program, stepsOf, tagOf } from './program.js';
 
 let folder: string;
 let server: MlflowServer;
