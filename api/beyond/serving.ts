@@ -26,9 +26,9 @@ export interface ServingParam {
 export interface ServingDescription {
   readonly model_uri: string;
   readonly flavors: readonly string[];
-  /** Absent when the model has no signature. */
-  readonly inputs?: readonly ServingSpec[];
-  readonly outputs?: readonly ServingSpec[];
+  /** Empty when the model has no signature. */
+  readonly inputs: readonly ServingSpec[];
+  readonly outputs: readonly ServingSpec[];
   readonly params: readonly ServingParam[];
   /** A request's body, as the model was logged with one. */
   readonly input_example?: unknown;

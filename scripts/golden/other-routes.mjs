@@ -28,7 +28,7 @@ from time to time as well. It ends when the sign-in of its caller ends, and when
 Trying a model that the server keeps. Both take \`model_uri\`: \`models:/NAME/VERSION\`, \`models:/m-ID\` or \`runs:/RUN_ID/PATH\`.
 
 \`GET /2.0/mltrack/serving/describe\` answers \`{"model_uri", "flavors", "inputs", "outputs", "params", "input_example", "can_try", "why_not", "is_running"}\`.
-\`inputs\` and \`outputs\` are the signature's, \`{"kind": "tensor" or "column", "name", "type", "shape", "required"}\` each, absent when there is none; \`input_example\` is a
+\`inputs\` and \`outputs\` are the signature's, \`{"kind": "tensor" or "column", "name", "type", "shape", "required"}\` each, empty when there is none; \`input_example\` is a
 request's body, where the model was logged with one; \`why_not\` says why it cannot be tried: no ONNX flavour, files that lie where the server does not look.
 
 \`POST /2.0/mltrack/serving/invocations\` passes the body on to a process of the model, which is started where there is none, and its status and answer back: as

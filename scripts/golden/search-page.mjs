@@ -20,6 +20,7 @@ const EXAMPLES = {
     ["run_id IN ('a1b2', 'c3d4')", 'a list of runs'],
     ["NOT tags.team = 'nlp'", "also runs without the tag, unlike `tags.team != 'nlp'`"],
     ['params.seed IS NULL', 'runs that did not log the param'],
+    ['number(params.lr) >= 0.001 AND number(params.lr) < 0.1', 'a param compared as a number'],
     ['min(metrics.loss) < 0.1 AND last_step(metrics.loss) > 1000', 'over the whole history of a metric'],
     ["datasets.name = 'mnist' AND datasets.context = 'train'", 'by input'],
   ],
@@ -144,6 +145,11 @@ repeat nor hide others. It belongs to one \`order_by\`.
 | Function | |
 | --- | --- |
 ${aggregates.join('\n')}
+
+## Params as numbers
+
+Params and tags of runs are texts, and so are they compared. \`number(params.KEY)\` is the number that such a text is, for \`>\`, \`>=\`, \`!=\`, \`=\`,
+\`<\` and \`<=\` with a number: \`number(params.lr) > 0.01\`. A text that is no number, such as \`None\`, makes the comparison false. Filters only.
 
 ${nouns.map((noun) => section(noun, modules)).join('\n')}
 Prompts are left out of registered models and model versions unless the filter has \`\` tags.\`mlflow.prompt.is_prompt\` = 'true' \`\`.

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly forUpdate: Sql;
   /** An int64 column whose digits survive the driver. */
   exact(column: string): Sql;
+  /** A column of text as a number; null where the text is none as JSON writes it, or one beyond a double. */
+  numberOf(column: string): Sql;
   /** A table out of one parameter, a JSON array of arrays: its columns in order, for rows that are in no table. */
   rowsOf(json: string, columns: Readonly<Record<string, 'int' | 'double' | 'text'>>): Sql;
   /** What makes a table number its next rows after those whose ids were given; nothing where it does so by itself. */

@@ -4,11 +4,19 @@ import pg from 'pg';
 import { DatabaseError, type Db, type Dialect } from './db.js';
 import { joined, raw, type Sql, sql } from './sql.js';
 
+/**
+ * A number as JSON has it whose conversion cannot fail: digits and exponent are bounded, and with an exponent one digit stands before
+ * the point, as every program writes it.
+ */
+const NUMBER =
+  '^\\s*-?((0|[1-9][0-9]{0,199})(\\.[0-9]{1,199})?|(0|[1-9])(\\.[0-9]{1,40})?[eE]([+]?(0*[0-9]{1,2}|[12][0-9]{2})|-0*([0-9]{1,2}|[12][0-9]{2})))\\s*$';
+
 export const postgresDialect: Dialect = {
   name: 'postgres',
   forShare: raw('for share'),
   forUpdate: raw('for update'),
   exact: raw,
+  numberOf: (column) => raw(`case when ${column} ~ '${NUMBER}' then ${column}::double precision end`),
   rowsOf(json, columns) {
     const types = { int: 'bigint', double: 'double precision', text: 'text' };
     const selected = Object.entries(columns).map(([name, type], i) => raw(`(value->>${i})::${types[type]} as ${name}`));

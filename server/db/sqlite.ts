@@ -13,6 +13,11 @@ export const sqliteDialect: Dialect = {
     raw(
       `case when ${column} between -9007199254740991 and 9007199254740991 then ${column} else cast(${column} as text) end`,
     ),
+  // One case in the other: json_type fails where json_valid does not hold.
+  numberOf: (column) =>
+    raw(
+      `case when json_valid(${column}) then case when json_type(${column}) in ('integer', 'real') and abs(cast(${column} as real)) < 1e300 then cast(${column} as real) end end`,
+    ),
   rowsOf(json, columns) {
     const selected = Object.keys(columns).map((name, i) => raw(`json_extract(value, '$[${i}]') as ${name}`));
     return sql`(select ${joined(selected)} from json_each(${json}))`;

@@ -40,6 +40,8 @@ export interface KeyedTable {
   readonly list?: true;
   /** Takes IS NULL and IS NOT NULL. */
   readonly nullTest?: true;
+  /** Takes `number(…)`: the text compared as a number. */
+  readonly numbers?: true;
 }
 
 export interface Noun {

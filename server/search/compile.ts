@@ -5,12 +5,22 @@
 import { invalid } from '../../api/index.js';
 import { joined, listed, raw, type Sql, sql } from '../db/sql.js';
 import { AGGREGATES, aggregateColumn } from './aggregates.js';
-import type { Attribute, Identifier, KeyedTable, Noun, SearchValue } from './columns.js';
-import { type Comparison, type Expression, MOST_ITEMS, parseFilter } from './parser.js';
+import {
+  type Attribute,
+  type Identifier,
+  type KeyedTable,
+  type Noun,
+  NUMERIC_COMPARATORS,
+  type SearchValue,
+} from './columns.js';
+import { type Comparison, type Expression, MOST_ITEMS, type Operand, parseFilter } from './parser.js';
+import { numberOf } from './values.js';
 
 export interface Sources {
   /** The table of latest metrics: their owner, key (an id), value, is_nan, and for runs those of aggregates.ts. */
   readonly metrics?: Sql;
+  /** A column of text as a number, as the database spells it; for nouns whose params or tags take `number(…)`. */
+  readonly numberOf?: (column: string) => Sql;
 }
 
 /** `1 = 1` for an empty filter. Throws INVALID_PARAMETER_VALUE in MLflow's words. */
@@ -72,6 +82,7 @@ function resolve(noun: Noun, expression: Expression): Condition {
 function resolveComparison(noun: Noun, { name, comparator, operand, aggregate }: Comparison): Leaf {
   const { rules } = noun;
   const identifier = rules.identify(name, 'filter');
+  if (aggregate === NUMBER && takesNumber(noun, identifier)) return numberLeaf(identifier, comparator, operand);
   if (aggregate !== undefined) checkAggregate(noun, aggregate, identifier);
   const given = operand && rules.value(identifier, operand);
   rules.checkComparator(identifier, comparator, given);
@@ -85,11 +96,26 @@ function resolveComparison(noun: Noun, { name, comparator, operand, aggregate }:
   };
 }
 
+/** Spelt as the aggregates are: `number(params.lr) > 0.01`. */
+const NUMBER = 'number';
+
+const takesNumber = (noun: Noun, { entity }: Identifier): boolean =>
+  (entity === 'parameter' || entity === 'tag') && noun[entity]?.numbers === true;
+
+function numberLeaf(identifier: Identifier, comparator: string, operand: Operand | undefined): Leaf {
+  const name = `number of ${identifier.entity} '${identifier.key}'`;
+  if (!NUMERIC_COMPARATORS.some((each) => each === comparator)) {
+    throw invalid(`Invalid comparator '${comparator}' for the ${name}, not one of ${NUMERIC_COMPARATORS.join(' ')}`);
+  }
+  if (operand?.type !== 'number') throw invalid(`Expected a number for the ${name}. Found ${operand?.text}`);
+  return { type: 'leaf', ...identifier, comparator, value: numberOf(operand), aggregate: NUMBER };
+}
+
 export function checkAggregate({ aggregates }: Noun, aggregate: string, { entity }: Identifier): void {
   if (aggregates && entity === 'metric' && Object.hasOwn(AGGREGATES, aggregate)) return;
   if (!aggregates) throw invalid(`Invalid function '${aggregate}': only searches of runs know functions of metrics.`);
   throw invalid(
-    `Invalid function '${aggregate}': ${Object.keys(AGGREGATES).join(', ')} take a metric, as in min(metrics.loss).`,
+    `Invalid function '${aggregate}': ${Object.keys(AGGREGATES).join(', ')} take a metric, as in min(metrics.loss), and number a param or a tag.`,
   );
 }
 
@@ -157,7 +183,7 @@ class Compiler {
         return this.#dataset(leaf);
       default:
         if (leaf.entity === 'tag' && leaf.key === this.#ignoredTag) return sql`1 = 1`;
-        return keyed(this.#noun[leaf.entity] as KeyedTable, leaf, this.#end);
+        return keyed(this.#noun[leaf.entity] as KeyedTable, leaf, this.#sources.numberOf, this.#end);
     }
   }
 
@@ -198,10 +224,17 @@ function attributeCondition(attribute: Attribute, { comparator, value }: Leaf): 
   return attribute.nullable ? sql`(${raw(attribute.sql)} is not null and ${compared})` : compared;
 }
 
-function keyed({ table, owner }: KeyedTable, { key, comparator, value }: Leaf, end: Sql): Sql {
+function keyed(
+  { table, owner }: KeyedTable,
+  { key, comparator, value, aggregate }: Leaf,
+  asNumber: Sources['numberOf'],
+  end: Sql,
+): Sql {
   const of = sql`exists (select 1 from ${raw(table)} t where ${ownerOf(owner, 't')} and t.key = ${key}`;
   if (value === undefined) return comparator === 'IS NULL' ? sql`not ${of}${end}` : sql`${of}${end}`;
-  return sql`${of} and ${comparison(raw('t.value'), comparator, value)}${end}`;
+  if (aggregate === NUMBER && !asNumber) throw new Error('Nothing says how the database reads a text as a number.');
+  const column = aggregate === NUMBER && asNumber ? asNumber('t.value') : raw('t.value');
+  return sql`${of} and ${comparison(column, comparator, value)}${end}`;
 }
 
 export const ownerOf = (owner: KeyedTable['owner'], alias: string): Sql =>

@@ -132,8 +132,8 @@ export const runColumns: Noun = {
   name: 'runs',
   rows: 'runs',
   attributes,
-  parameter: { table: 'params', owner: { run: 'runs.id' }, nullTest: true },
-  tag: { table: 'tags', owner: { run: 'runs.id' }, nullTest: true },
+  parameter: { table: 'params', owner: { run: 'runs.id' }, nullTest: true, numbers: true },
+  tag: { table: 'tags', owner: { run: 'runs.id' }, nullTest: true, numbers: true },
   metric: { owner: { run: 'runs.id' } },
   aggregates: true,
   dataset: {

@@ -46,15 +46,16 @@ async function placeOf(owners: Owners, uri: string): Promise<Place | { whyNot: s
 
 export async function describe(uri: string, found: Found, isRunning: boolean): Promise<ServingDescription> {
   if ('whyNot' in found) {
-    return { model_uri: uri, flavors: [], params: [], can_try: false, why_not: found.whyNot, is_running: false };
+    const unknown = { flavors: [], inputs: [], outputs: [], params: [] };
+    return { model_uri: uri, ...unknown, can_try: false, why_not: found.whyNot, is_running: false };
   }
   const { flavors, inputs, outputs, params, refusal } = found.model;
   const input_example = await exampleOf(found.place, found.model);
   return {
     model_uri: uri,
     flavors,
-    ...(inputs && { inputs }),
-    ...(outputs && { outputs }),
+    inputs: inputs ?? [],
+    outputs: outputs ?? [],
     params,
     ...(input_example !== undefined && { input_example }),
     can_try: refusal === undefined,

@@ -72,7 +72,7 @@ describe('a model that can be tried', () => {
     for (const each of uris) {
       const described = await describeServing(client, each);
       expect(described).toMatchObject({ model_uri: each, flavors: ['onnx', 'python_function'], can_try: true });
-      expect(described.inputs?.map(({ name, type, shape }) => [name, type, shape])).toEqual([
+      expect(described.inputs.map(({ name, type, shape }) => [name, type, shape])).toEqual([
         ['Horsepower', 'float32', [-1, 1]],
         ['Weight_in_lbs', 'float32', [-1, 1]],
         ['Origin', 'str', [-1, 1]],

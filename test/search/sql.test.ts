@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { postgresDialect } from '../../server/db/postgres.js';
 import type { Sql, Value } from '../../server/db/sql.js';
 import { sqliteDialect } from '../../server/db/sqlite.js';
-import { compileFilter } from '../../server/search/compile.js';
+import { compileFilter, readFilter } from '../../server/search/compile.js';
 import { compileOrder, readOrder } from '../../server/search/order-by.js';
 import { modelVersionColumns, registeredModelColumns } from '../../server/search/registry.js';
 import { runColumns } from '../../server/search/runs.js';
@@ -36,6 +36,17 @@ const FILTERS: [filter: string, sql: string, values: Value[]][] = [
     ['y', 5, 'x'],
   ],
 ];
+
+test('a param is compared as a number in the words of each database', () => {
+  for (const { numberOf } of [sqliteDialect, postgresDialect]) {
+    const [text, values] = shown(readFilter(runColumns, 'number(params.lr) > 0.5').compile({ numberOf }));
+    const [column] = shown(numberOf('t.value'));
+    expect(text).toBe(
+      `exists (select 1 from params t where t.run = runs.id and t.key = ? and ${column} > cast(? as double precision))`,
+    );
+    expect(values).toEqual(['lr', 0.5]);
+  }
+});
 
 describe('filters of runs', () => {
   test.each(FILTERS)('%s', (filter, sql, values) => {

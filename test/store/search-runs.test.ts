@@ -130,6 +130,11 @@ describeStore('searchRuns', (open) => {
     ['NOT metrics.loss > 1', 'bd'],
     ['NOT end_time < 93', 'abce'],
     ["NOT (status = 'RUNNING' AND NOT params.lr IS NULL)", 'cde'],
+    ['number(params.lr) > 0.15', 'b'],
+    ['number(params.lr) >= 0.1 AND metrics.loss > 1', 'ac'],
+    ['number(params.lr) != 0.1', 'b'],
+    ['NOT NUMBER(params.lr) = 0.1', 'bde'],
+    ['number(params.opt) > -1 OR number(tags.team) < 1', ''],
     ['min(metrics.loss) < 2', 'a'],
     ['MAX(metrics.loss) = 3 AND first(metrics.loss) < 3.5', 'a'],
     ['last_step(metrics.loss) = 2', 'a'],
@@ -188,5 +193,45 @@ describeStore('searchRuns', (open) => {
     const ids = runs.filter((run) => 'bc'.includes(run.info.run_name)).map((run) => `'${run.info.run_id}'`);
     expect(await names('folded', `attributes.run_id IN (${ids.join(', ')})`)).toBe('bc');
     expect(await names('folded', `run_id not in (${ids.join(',')}) and metrics.loss > 0`)).toBe('ae');
+  });
+
+  test('reads every text that is a number as one, of any size, and fails for none that is not', async () => {
+    const { experiment_id } = await calls.createExperiment({ name: 'numbers' });
+    const texts: Record<string, string> = {
+      a: '1e-05',
+      b: ' 12 ',
+      c: '-0.5',
+      d: '1.7976931348623157e+308',
+      e: '1e999',
+      f: '1e-999',
+      g: '9'.repeat(400),
+      h: 'nan',
+      i: '',
+      j: '[1]',
+      k: '"1"',
+      l: '0x10',
+      m: '2.5E2',
+    };
+    for (const [run_name, value] of Object.entries(texts)) {
+      const { run } = await calls.createRun({ experiment_id, run_name, start_time: 1 });
+      await calls.logParam({ run_id: run.info.run_id, key: 'p', value });
+    }
+    const found = async (filter: string) => {
+      const { runs } = await calls.searchRuns({ experiment_ids: [experiment_id], filter, order_by: ['run_name'] });
+      return runs?.map(({ info }) => info.run_name).join('');
+    };
+    expect(await found('number(params.p) > 0.00001 AND number(params.p) < 1000')).toBe('bm');
+    expect(await found('number(params.p) = 0.00001')).toBe('a');
+    expect(await found('number(params.p) < 0')).toBe('c');
+    for (const filter of [
+      "number(params.p) > '1'",
+      'number(params.p) LIKE 1',
+      'number(metrics.loss) > 1',
+      'number(status) > 1',
+    ]) {
+      await expect(calls.searchRuns({ experiment_ids: [experiment_id], filter })).rejects.toMatchObject({
+        code: 'INVALID_PARAMETER_VALUE',
+      });
+    }
   });
 });

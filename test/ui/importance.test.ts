@@ -104,6 +104,13 @@ describe('the importance of params', () => {
     expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeLessThan(0.12);
   });
 
+  it('takes a param for numbers although some runs say that they have none', () => {
+    const column = columnOfTexts('params.dropout', ['0.1', 'None', '1e-3', undefined, 'nan']);
+    expect(column.kind === 'number' && [...column.values]).toEqual([0.1, Number.NaN, 0.001, Number.NaN, Number.NaN]);
+    expect(columnOfTexts('params.size', ['1', 'large']).kind).toBe('category');
+    expect(columnOfTexts('params.version', ['None', 'nan']).kind).toBe('category');
+  });
+
   it('takes a thousand runs with thirty params in a moment', () => {
     const { frame, target } = sweptFrame(1_000);
     const columns = new Map(

@@ -105,7 +105,7 @@ describe('tokens', () => {
     expect(days).toBeLessThanOrEqual(30);
     expect(await violationsOf(page)).toEqual([]);
     await panel.getByRole('button', { name: 'Done' }).click();
-    expect(await page.getByText(secret).count()).toBe(0);
+    await page.getByText(secret).waitFor({ state: 'detached' });
     await panel.getByRole('button', { name: 'Revoke nightly' }).click();
     const dialog = page.getByRole('dialog', { name: 'Revoke nightly?' });
     expect(await violationsOf(page)).toEqual([]);

@@ -1,16 +1,12 @@
-/** Whether more or less of a metric is better, told from its name where that is customary. */
+/** Whether more or less of a metric is better, and how likely it is what runs are about, told from its name. */
+import { betterDirection } from '../display/direction.js';
 
 export type Goal = 'max' | 'min';
 
-const LOW =
-  /(^|[^a-z])(loss|losses|err|error|errors|mse|rmse|mae|mape|nll|bce|ppl|perplexity|wer|cer|fid|latency|duration|time|seconds|regret|divergence|kl)([^a-z]|$)/i;
-const HIGH =
-  /(^|[^a-z])(acc|accuracy|f1|auc|auroc|auprc|ap|map|precision|recall|score|r2|bleu|rouge|iou|miou|dice|psnr|ssim|reward|return|throughput|ndcg|mrr|top1|top5|specificity|sensitivity)([^a-z]|$)/i;
-
 /** Undefined where the name says nothing. */
 export function customaryGoal(key: string): Goal | undefined {
-  if (LOW.test(key)) return 'min';
-  return HIGH.test(key) ? 'max' : undefined;
+  const direction = betterDirection(key);
+  return direction && (direction === 'up' ? 'max' : 'min');
 }
 
 /** How likely a metric is what an experiment is about; greater is likelier. */

@@ -29,11 +29,20 @@ export interface RunFrame {
   columns: ReadonlyMap<string, FrameColumn>;
 }
 
+/** What programs write for no number; beside numbers it counts as no value. */
+const NO_NUMBER = /^\s*(none|null|nan|[-+]?inf(inity)?|)\s*$/i;
+/** As JSON writes them: what the filter language's `number(…)` reads too. */
+const NUMBER = /^\s*-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?\s*$/i;
+
 /** A param all of whose values are numbers is one of numbers; any other text makes it one of categories. */
 export function columnOfTexts(name: string, texts: readonly (string | undefined)[]): FrameColumn {
-  const numbers = Float64Array.from(texts, (text) => (text === undefined ? Number.NaN : numberOf(text)));
-  const isNumeric = texts.every((text, place) => text === undefined || Number.isFinite(numbers[place]));
-  if (isNumeric) return { kind: 'number', name, values: numbers, texts };
+  const numbers = Float64Array.from(texts, (text) => (text && NUMBER.test(text) ? Number(text) : Number.NaN));
+  const isNumeric =
+    numbers.some((value) => Number.isFinite(value)) &&
+    texts.every((text, place) => text === undefined || Number.isFinite(numbers[place]) || NO_NUMBER.test(text));
+  if (isNumeric) {
+    return { kind: 'number', name, values: numbers.map((value) => (isDrawable(value) ? value : Number.NaN)), texts };
+  }
   const places = new Map<string, number>();
   const codes = Int32Array.from(texts, (text) => {
     if (text === undefined) return -1;
@@ -44,8 +53,6 @@ export function columnOfTexts(name: string, texts: readonly (string | undefined)
   });
   return { kind: 'category', name, levels: [...places.keys()], codes };
 }
-
-const numberOf = (text: string) => (/^\s*[-+.\d]/.test(text) ? Number(text) : Number.NaN);
 
 export function columnOfNumbers(name: string, values: ArrayLike<number>): NumberColumn {
   return {

@@ -1,5 +1,5 @@
 /** One chart: a metric of many runs, or some metrics of one run, as lines that can be pointed at, zoomed, and read as text. */
-import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, lazy, memo, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Dialog } from '../components/Dialog.js';
 import { Skeleton } from '../components/Empty.js';
 import { ErrorNotice } from '../components/ErrorNotice.js';
@@ -14,14 +14,16 @@ import { type ChartFrame, frameOf, zoomed } from './model/frame.js';
 import type { Grouping } from './model/groups.js';
 import type { Line } from './model/lines.js';
 import type { Look } from './model/palette.js';
-import { exactNumber, placeText, summaryOf, summaryText } from './model/reading.js';
+import { exactNumber, type LineSummary, oddities, placeText, summaryOf, summaryText } from './model/reading.js';
 import type { Range } from './model/ticks.js';
 import { type ChartSettings, rangeText, USUAL_SMOOTHING } from './settings.js';
 import { Tooltip } from './Tooltip.js';
 import { type ChartRun, useLines } from './use-lines.js';
 import { type Pointer, usePointer } from './use-pointer.js';
 
-const Plot = lazy(() => import('./Plot.js'));
+// Asked for with the first chart, so that it is there when the first curve is.
+const plot = import('./Plot.js');
+const Plot = lazy(() => plot);
 
 export interface LineChartProps {
   /** The metric, or what its metrics have in common. */
@@ -55,7 +57,7 @@ export function LineChart(props: LineChartProps) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setWidth(figure.current?.clientWidth), []);
 
-  const { axis, logX, isClipped, isLinked } = settings;
+  const { axis, isClipped, isLinked } = settings;
   const xZoom = isLinked ? settings.xZoom : ownZoom;
   const setXZoom = (range: Range | undefined) =>
     isLinked ? settings.set({ xr: range && rangeText(range) }) : setOwnZoom(range);
@@ -68,7 +70,7 @@ export function LineChart(props: LineChartProps) {
     xZoom,
     width: width ?? 0,
   });
-  const logY = settings.isLogY(title);
+  const [logX, logY] = [settings.logX.of(title), settings.logY.of(title)];
   const frame = useMemo(
     () => frameOf(lines, { logX, logY, isClipped, xZoom, yZoom, xShared }),
     [lines, logX, logY, isClipped, xZoom, yZoom, xShared],
@@ -81,7 +83,7 @@ export function LineChart(props: LineChartProps) {
   const summaries = useMemo(() => lines.map(summaryOf), [lines]);
 
   const toggleSmoothing = () => settings.set({ smooth: settings.smoothing > 0 ? '' : String(USUAL_SMOOTHING) });
-  const acts = { log: () => settings.toggleLogY(title), smooth: toggleSmoothing, open: () => setOpen(true) };
+  const acts = { log: () => settings.logY.toggle(title), smooth: toggleSmoothing, open: () => setOpen(true) };
   const reset = () => {
     setXZoom(undefined);
     setYZoom(undefined);
@@ -180,11 +182,7 @@ export function LineChart(props: LineChartProps) {
       </div>
       {frame && <Notes summaries={summaries} frame={frame} onClip={() => settings.set({ clip: '1' })} />}
       <Legend lines={lines} grouping={grouping} onToggleGroup={props.onToggleGroup} isShown={keys.length > 1} />
-      <ul className="visually-hidden" aria-label={`Summary of ${title}`}>
-        {summaries.map((summary) => (
-          <li key={summary.id}>{summaryText(summary)}</li>
-        ))}
-      </ul>
+      <Summary title={title} summaries={summaries} />
       {isOpen && (
         <Dialog title={title} look="full" onClose={() => setOpen(false)}>
           <LineChart {...props} isFull height={Math.max(240, innerHeight - 220)} />
@@ -194,8 +192,17 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
+/** The chart in words, for those who cannot see it. */
+const Summary = memo(({ title, summaries }: { title: string; summaries: readonly LineSummary[] }) => (
+  <ul className="visually-hidden" aria-label={`Summary of ${title}`}>
+    {summaries.map((summary) => (
+      <li key={summary.id}>{summaryText(summary)}</li>
+    ))}
+  </ul>
+));
+
 interface NotesProps {
-  summaries: readonly { odd: string; name: string }[];
+  summaries: readonly LineSummary[];
   frame: ChartFrame;
   onClip: () => void;
 }
@@ -203,12 +210,13 @@ interface NotesProps {
 /** What the chart leaves out, or cannot draw as a line. */
 function Notes({ summaries, frame, onClip }: NotesProps) {
   const odd = summaries.filter((each) => each.odd);
+  const total = (column: 'nan' | 'posInf' | 'negInf') => odd.reduce((sum, each) => sum + each[column], 0);
   const parts = [
     frame.notPositive > 0 && `${count(frame.notPositive, 'point')} ≤ 0 not shown`,
     frame.above > 0 && `△ ${count(frame.above, 'value')} above`,
     frame.below > 0 && `▽ ${count(frame.below, 'value')} below`,
     odd.length === 1 && `${odd[0]?.odd}${summaries.length > 1 ? ` in ${odd[0]?.name}` : ''}`,
-    odd.length > 1 && `${oddTotal(odd.map((each) => each.odd))} in ${odd.length} runs`,
+    odd.length > 1 && `${oddities(total('nan'), total('posInf'), total('negInf'))} in ${odd.length} runs`,
   ].filter((each) => each !== false);
   if (parts.length === 0 && !frame.isFlattened) return null;
   return (
@@ -224,16 +232,6 @@ function Notes({ summaries, frame, onClip }: NotesProps) {
       )}
     </p>
   );
-}
-
-/** Sums "2 NaN, 1 +∞" and "3 NaN" to "5 NaN, 1 +∞". */
-function oddTotal(texts: readonly string[]): string {
-  const totals = new Map<string, number>();
-  for (const part of texts.flatMap((text) => text.split(', '))) {
-    const [n = '', kind = ''] = part.split(' ');
-    totals.set(kind, (totals.get(kind) ?? 0) + Number(n));
-  }
-  return [...totals].map(([kind, n]) => `${n} ${kind}`).join(', ');
 }
 
 function spoken(place: string, { readings, bold }: Pointer): string {

@@ -29,8 +29,9 @@ const BAND_OPACITY = 0.18;
 const SPIKE_OPACITY = 0.75;
 const RAW_OPACITY = 0.25;
 const BACK_OPACITY = 0.3;
-/** Points this far apart, in px, are drawn as dots. */
+/** Points this far apart, in px, are drawn as dots, of as many lines at most. */
 const DOT_SPACING = 14;
+const DOTTED_LINES = 20;
 
 export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): void {
   const { ctx } = plot;
@@ -51,10 +52,19 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
     if (!line.members) paintSpikes(ctx, plane, line, frame, SPIKE_OPACITY * strength(line));
   }
   for (const line of ordered) {
+    const hasDots = isBold(line) || lines.length <= DOTTED_LINES;
     const raw = strength(line) * (line.smooth ? RAW_OPACITY : 1);
-    paintLine(ctx, plane, line, line.y, { opacity: raw, width: line.smooth ? 1 : isBold(line) ? 2.5 : 1.5 });
+    paintLine(ctx, plane, line, line.y, {
+      hasDots: hasDots && !line.smooth,
+      opacity: raw,
+      width: line.smooth ? 1 : isBold(line) ? 2.5 : 1.5,
+    });
     if (line.smooth) {
-      paintLine(ctx, plane, line, line.smooth, { opacity: strength(line), width: isBold(line) ? 2.75 : 1.75 });
+      paintLine(ctx, plane, line, line.smooth, {
+        hasDots: false,
+        opacity: strength(line),
+        width: isBold(line) ? 2.75 : 1.75,
+      });
     }
   }
   for (const line of ordered) paintMarks(ctx, plane, line, frame, strength(line));
@@ -158,6 +168,7 @@ function paintBar(ctx: CanvasRenderingContext2D, plane: Plane, x: number, low: n
 }
 
 interface Stroke {
+  hasDots: boolean;
   opacity: number;
   /** px of the page. */
   width: number;
@@ -168,7 +179,7 @@ function paintLine(
   plane: Plane,
   { x, look }: Line,
   y: readonly number[],
-  { opacity, width }: Stroke,
+  { hasDots, opacity, width }: Stroke,
 ): void {
   const { ratio, left } = plane;
   ctx.strokeStyle = strokeOf(look);
@@ -203,7 +214,7 @@ function paintLine(
   }
   ctx.stroke();
   ctx.setLineDash([]);
-  const isSparse = seen > 0 && plane.width / seen > DOT_SPACING * ratio && before > left;
+  const isSparse = hasDots && seen > 0 && plane.width / seen > DOT_SPACING * ratio && before > left;
   for (const [px, py] of isSparse ? points : lonely) dot(ctx, px, py, (width + 0.75) * ratio);
 }
 

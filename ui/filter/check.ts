@@ -4,7 +4,7 @@
  */
 import { keyReference } from '../display/run-columns.js';
 import { quotedText, type Token, tokensOf, unquoted } from './lexer.js';
-import { type FilterName, filterName } from './names.js';
+import { asNumber, type FilterName, filterName } from './names.js';
 
 export interface FilterProblem {
   start: number;
@@ -156,7 +156,7 @@ class FilterReader {
     }
     if (token.kind === 'open') return this.#bracket(token);
     if (token.kind === 'function') {
-      this.#aggregate(token);
+      this.#function(token);
       return false;
     }
     if (token.kind === 'name' || token.kind === 'text' || token.kind === 'number') return this.#comparison(token);
@@ -178,12 +178,18 @@ class FilterReader {
     return false;
   }
 
-  #aggregate(token: Token): void {
+  /** Of a metric's history, or of the number that a param or a tag is. */
+  #function(token: Token): void {
     const inner = this.#peek(2);
-    const name = inner && filterName(inner.text);
-    if (!inner || name?.kind !== 'metrics') {
-      this.#fail(inner ?? token, `\`${token.text}\` looks at a metric: ${token.text}(metrics.loss).`);
+    const named = inner && filterName(inner.text);
+    const isNumber = token.text.toLowerCase() === 'number';
+    const isRight = isNumber ? named?.kind === 'params' || named?.kind === 'tags' : named?.kind === 'metrics';
+    if (!inner || !named || !isRight) {
+      const what = isNumber ? 'reads a param or a tag' : 'looks at a metric';
+      const example = isNumber ? 'params.lr' : 'metrics.loss';
+      this.#fail(inner ?? token, `\`${token.text}\` ${what}: ${token.text}(${example}).`);
     }
+    const name = isNumber ? asNumber(named) : named;
     if (this.#peek(3)?.kind !== 'close') this.#fail(token, `The bracket of \`${token.text}\` is never closed.`);
     this.#quoteName(inner, name);
     this.#at += 4;
@@ -192,8 +198,9 @@ class FilterReader {
 
   #comparison(token: Token): boolean {
     const next = this.#peek(1);
-    const isCompared =
-      next?.kind === 'operator' || (next?.kind === 'keyword' && /^(in|like|ilike|is|not)$/i.test(next.text));
+    const isNotIn = this.#isKeyword('NOT', 1) && this.#isKeyword('IN', 2);
+    const isWord = next?.kind === 'keyword' && /^(in|like|ilike|is)$/i.test(next.text);
+    const isCompared = next?.kind === 'operator' || isWord || isNotIn;
     const name = token.kind === 'name' ? filterName(token.text) : undefined;
     if (!isCompared && (!name || name.kind === 'attribute')) {
       this.#search(token);
@@ -252,7 +259,14 @@ class FilterReader {
     const right = { '==': '=', '=>': '>=', '=<': '<=', '<>': '!=', '===': '=' }[operator];
     if (right) this.#fail(first, `\`${first.text}\` is written \`${right}\`.`, this.#with(first, right));
     if (!name.operators.includes(operator)) {
-      this.#fail(first, `\`${name.reference}\` is compared by ${name.operators.join(', ')}, not by \`${first.text}\`.`);
+      const isText = name.kind === 'params' || name.kind === 'tags';
+      this.#fail(
+        first,
+        `\`${name.reference}\` is compared by ${name.operators.join(', ')}, not by \`${first.text}\`.`,
+        isText && asNumber(name).operators.includes(operator)
+          ? this.#with(after, `number(${name.reference})`)
+          : undefined,
+      );
     }
     if (operator.endsWith('IN')) {
       this.#list(first);

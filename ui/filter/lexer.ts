@@ -22,7 +22,7 @@ export interface Token {
 }
 
 const KEYWORDS = new Set(['AND', 'OR', 'NOT', 'IN', 'LIKE', 'ILIKE', 'IS', 'NULL']);
-const FUNCTIONS = new Set(['min', 'max', 'first', 'last_step', 'count']);
+const FUNCTIONS = new Set(['number', 'min', 'max', 'first', 'last_step', 'count']);
 const SIGNS: Record<string, TokenKind> = { '(': 'open', ')': 'close', ',': 'comma' };
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** `!==`, `&&` and their like are read as one, so that what is wrong is one thing. */

@@ -50,6 +50,9 @@ const OPERATORS = {
   datasets: [...TEXT, ...LISTS],
 };
 
+/** A param or a tag inside of `number(…)`. */
+export const asNumber = (name: FilterName): FilterName => ({ ...name, type: 'number', operators: ORDER });
+
 /** Undefined for what names nothing of a run. */
 export function filterName(text: string): FilterName | undefined {
   const [, prefix = '', rest = ''] = /^([A-Za-z]+)\.(.+)$/s.exec(text) ?? [];

@@ -1,5 +1,5 @@
 /** Experiments as the pages read them. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import type { LifecycleStage } from '../../api/index.js';
 import { client } from './connection.js';
 
@@ -25,3 +25,9 @@ export const experimentQuery = (id: string) => ({
 });
 
 export const useExperiment = (id: string) => useQuery(experimentQuery(id));
+
+/** A function from an id to the experiment's name; to the id itself while that is not known. */
+export function useExperimentNames(ids: readonly string[]): (id: string) => string {
+  const found = useQueries({ queries: ids.map(experimentQuery) });
+  return (id) => found[ids.indexOf(id)]?.data?.name ?? id;
+}

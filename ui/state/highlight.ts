@@ -7,33 +7,40 @@ export interface Pointer {
   x: number;
 }
 
-const listeners = new Set<() => void>();
+/** ms that the pointer rests on a run before everything else on the page takes notice: it sweeps over many. */
+const REST = 40;
+
+const runListeners = new Set<() => void>();
+const pointerListeners = new Set<() => void>();
 let run: string | undefined;
 let pointer: Pointer | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
-function subscribe(listener: () => void): () => void {
+const subscribeTo = (listeners: Set<() => void>) => (listener: () => void) => {
   listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-const tell = () => {
-  for (const listener of listeners) listener();
+  return () => {
+    listeners.delete(listener);
+  };
 };
 
 /** Undefined: nothing is pointed at. */
 export function highlightRun(runId: string | undefined): void {
-  if (run === runId) return;
-  run = runId;
-  tell();
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (run === runId) return;
+    run = runId;
+    for (const listener of runListeners) listener();
+  }, REST);
 }
 
 export function movePointer(to: Pointer | undefined): void {
   if (pointer?.x === to?.x && pointer?.axis === to?.axis) return;
   pointer = to;
-  tell();
+  for (const listener of pointerListeners) listener();
 }
 
-export const useHighlightedRun = () => useSyncExternalStore(subscribe, () => run);
+const subscribeRun = subscribeTo(runListeners);
+export const useHighlightedRun = () => useSyncExternalStore(subscribeRun, () => run);
 /** For drawings, which follow without React. */
-export const subscribePointer = subscribe;
+export const subscribePointer = subscribeTo(pointerListeners);
 export const currentPointer = () => pointer;

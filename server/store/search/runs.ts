@@ -85,12 +85,12 @@ export async function matchingRuns(ctx: StoreContext, wanted: RunsWanted): Promi
   ctx.checkDeadline();
   const few = await fewRuns(ctx, filter);
   const runs = few ? sql`(${few}) few cross join runs where ${OF_FEW} and` : sql`runs where`;
-  const folded = joined([...where, filter.compile({})], ' and ');
+  const folded = joined([...where, filter.compile({ numberOf: ctx.db.dialect.numberOf })], ' and ');
   if (!overlay) return [sql`${runs} ${folded}`];
   const { metrics } = overlay;
   return [
     sql`${runs} ${folded} and runs.id not in (${overlay.runs})`,
-    sql`${runs} ${joined([...where, sql`runs.id in (${overlay.runs})`, filter.compile({ metrics })], ' and ')}`,
+    sql`${runs} ${joined([...where, sql`runs.id in (${overlay.runs})`, filter.compile({ metrics, numberOf: ctx.db.dialect.numberOf })], ' and ')}`,
   ];
 }
 
@@ -132,7 +132,7 @@ async function findRows(
   const others = [
     ...where,
     sql`runs.id in (${overlay.runs})`,
-    filter.compile({ metrics }),
+    filter.compile({ metrics, numberOf: ctx.db.dialect.numberOf }),
     ...(token ? [overlaid.after(token)] : []),
   ];
   return inOrder(order.terms, folded, await select(ctx, sql`runs${overlaid.joins}`, overlaid, others, limit)).slice(
@@ -149,7 +149,7 @@ const excluding = (query: Query, overlay: MetricOverlay): Query => ({
 /** Rows by what is folded, in the cheapest way there is. */
 async function foldedRows(ctx: StoreContext, query: Query, limit: number): Promise<PlacedRow[]> {
   const { where, filter, items, order, after, experiments } = query;
-  const conditions = [...where, filter.compile({}), ...(after ? [after] : [])];
+  const conditions = [...where, filter.compile({ numberOf: ctx.db.dialect.numberOf }), ...(after ? [after] : [])];
   const few = await fewRuns(ctx, filter);
   if (few) return select(ctx, sql`(${few}) few cross join runs${order.joins}`, order, [...conditions, OF_FEW], limit);
   const [first] = items;

@@ -48,13 +48,13 @@ export function rampColour(share: number, isDark: boolean): string {
   return `#${mixed.join('')}`;
 }
 
-/** Of values of one param: numbers by size (by magnitude, when they span more than two), words by their order. Grey without a value. */
+/** Of values of one param: numbers by size (by magnitude, when they span more than one), words by their order. Grey without a value. */
 export function looksByValue(values: readonly (string | undefined)[], isDark: boolean): Look[] {
   const given = [...new Set(values.filter((value) => value !== undefined))];
   const numbers = given.map(Number);
   const isNumeric = given.every((value) => value.trim() !== '' && Number.isFinite(Number(value)));
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const isWide = isNumeric && low > 0 && high / low > 100;
+  const isWide = isNumeric && low > 0 && high / low > 10;
   const words = [...given].sort();
   const share = (value: string) => {
     if (given.length < 2) return 0.5;

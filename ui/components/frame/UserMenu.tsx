@@ -1,7 +1,7 @@
 /** Who is signed in, with the way out; nothing on a server without users. */
 import { useLocation } from 'wouter';
 import { loginPath, settingsLink } from '../../links.js';
-import { signOut, useSession } from '../../queries/session.js';
+import { signOut, useSession } from '../../queries/settings/session.js';
 import { toastError } from '../../state/toasts.js';
 import { Menu } from '../Menu.js';
 import { UserText } from '../UserText.js';

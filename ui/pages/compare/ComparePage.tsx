@@ -1,14 +1,14 @@
 /** Runs side by side: curves of the metrics they have in common, lines over their params, and a table of what differs. */
 import { useMemo } from 'react';
 import { Link } from 'wouter';
+import { type ComparedRuns, MOST_COMPARED, useComparedRuns } from '../../compare/use-compared-runs.js';
 import { Empty, Skeleton } from '../../components/Empty.js';
 import { Frame } from '../../components/Frame.js';
 import { Loaded } from '../../components/Loaded.js';
 import { ErrorBoundary } from '../../components/Panel.js';
 import { count } from '../../display/numbers.js';
 import { experimentLink, experimentsLink } from '../../links.js';
-import { type ComparedRuns, MOST_COMPARED, useComparedRuns } from '../../queries/compared-runs.js';
-import { useExperimentNames } from '../../queries/experiment-names.js';
+import { useExperimentNames } from '../../queries/experiments.js';
 import { useLive } from '../../state/live.js';
 import { type PageQuery, usePageQuery } from '../../state/page-query.js';
 import { CompareAnalysis } from './CompareAnalysis.js';

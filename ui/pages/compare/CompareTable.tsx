@@ -12,8 +12,8 @@ import { UserText } from '../../components/UserText.js';
 import { count } from '../../display/numbers.js';
 import { runColour } from '../../display/run-colours.js';
 import { runLink } from '../../links.js';
+import { copyText } from '../../state/clipboard.js';
 import type { PageQuery } from '../../state/page-query.js';
-import { toast, toastError } from '../../state/toasts.js';
 import { CompareCells } from './CompareCells.js';
 
 interface CompareTableProps {
@@ -87,14 +87,6 @@ interface ToolbarProps {
 function Toolbar({ runs, query: { get, set }, isDiff, base, shown, folded }: ToolbarProps) {
   const open = shown.filter(({ name }) => !folded.has(name));
   const names = runs.map(({ info }) => info.run_name || info.run_id);
-  const copy = async (what: string, text: string) => {
-    try {
-      await navigator.clipboard.writeText(text);
-      toast(`Copied as ${what}.`);
-    } catch (error) {
-      toastError('The browser did not let the page copy', error);
-    }
-  };
   return (
     <div className="toolbar">
       <label className="check">
@@ -126,8 +118,8 @@ function Toolbar({ runs, query: { get, set }, isDiff, base, shown, folded }: Too
         <Menu
           label="Copy"
           items={[
-            { label: 'Copy as Markdown', run: () => copy('Markdown', comparisonMarkdown(names, open)) },
-            { label: 'Copy as CSV', run: () => copy('CSV', comparisonCsv(names, open)) },
+            { label: 'Copy as Markdown', run: () => copyText(comparisonMarkdown(names, open), 'Copied as Markdown.') },
+            { label: 'Copy as CSV', run: () => copyText(comparisonCsv(names, open), 'Copied as CSV.') },
             {
               label: 'Download CSV',
               run: () => saveFile('comparison.csv', new Blob([comparisonCsv(names, open)], { type: 'text/csv' })),

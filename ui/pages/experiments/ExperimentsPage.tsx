@@ -87,13 +87,9 @@ function TagMenu({ tags, tag, onTag }: { tags: string[]; tag: string; onTag: (ta
     ...tags.slice(0, MOST_TAGS).map((each) => ({ label: each, isChecked: each === tag, run: () => onTag(each) })),
   ];
   return (
-    <Menu label="Tag" items={items}>
-      Tag
-      {tag && (
-        <>
-          : <bdi className="menu-current">{tag}</bdi>
-        </>
-      )}
+    <Menu label={tag ? `Tag: ${tag}` : 'Tag'} items={items}>
+      {tag ? 'Tag:' : 'Tag'}
+      {tag && <bdi className="menu-current">{tag}</bdi>}
       <span aria-hidden="true">▾</span>
     </Menu>
   );

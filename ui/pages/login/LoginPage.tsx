@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { MltrackError } from '../../../client/index.js';
 import { pageAfterLogin } from '../../links.js';
-import { signIn, useSession } from '../../queries/session.js';
+import { signIn, useSession } from '../../queries/settings/session.js';
 
 interface Mistakes {
   username?: string;

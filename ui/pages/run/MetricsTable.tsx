@@ -9,7 +9,7 @@ import { UserText } from '../../components/UserText.js';
 import { fullNumber, isDrawable, shortNumber } from '../../display/numbers.js';
 import { runLink } from '../../links.js';
 import { CURVES_AT_ONCE, useSmallCurves } from '../../queries/run-page.js';
-import { useNear } from '../../state/near.js';
+import { useNear } from './near.js';
 import { Sparkline } from './Sparkline.js';
 
 const SEARCH_FROM = 11;

@@ -5,7 +5,7 @@ import { Confirm } from '../../components/Confirm.js';
 import { Panel } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { loginPath } from '../../links.js';
-import { signOut } from '../../queries/session.js';
+import { signOut } from '../../queries/settings/session.js';
 import { toastError } from '../../state/toasts.js';
 
 interface AccountPanelProps {

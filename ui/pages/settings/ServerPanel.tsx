@@ -3,7 +3,7 @@ import { Skeleton } from '../../components/Empty.js';
 import { Loaded } from '../../components/Loaded.js';
 import { Panel } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
-import { useServerFacts } from '../../queries/trash.js';
+import { useServerFacts } from '../../queries/settings/trash.js';
 
 export function ServerPanel() {
   const query = useServerFacts();

@@ -1,7 +1,7 @@
 /** What this browser prefers, the account that is signed in with its tokens, what is in the trash, and what server this is. */
 import { Frame } from '../../components/Frame.js';
 import { settingsLink } from '../../links.js';
-import { useSession } from '../../queries/session.js';
+import { useSession } from '../../queries/settings/session.js';
 import { AccountPanel } from './AccountPanel.js';
 import { LooksPanel } from './LooksPanel.js';
 import { ServerPanel } from './ServerPanel.js';

@@ -8,7 +8,7 @@ import { Loaded } from '../../components/Loaded.js';
 import { Panel } from '../../components/Panel.js';
 import { Time } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
-import { useCreateToken, useRevokeToken, useTokens } from '../../queries/session.js';
+import { useCreateToken, useRevokeToken, useTokens } from '../../queries/settings/session.js';
 import { toast, toastError } from '../../state/toasts.js';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -7,7 +7,7 @@ import { Loaded } from '../../components/Loaded.js';
 import { Panel } from '../../components/Panel.js';
 import { Time } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
-import { isRestorable, useRemoveForGood, useRestore, useTrash } from '../../queries/trash.js';
+import { isRestorable, useRemoveForGood, useRestore, useTrash } from '../../queries/settings/trash.js';
 import { toast, toastError } from '../../state/toasts.js';
 
 const KIND: Record<TrashItem['kind'], string> = { EXPERIMENT: 'Experiment', RUN: 'Run', LOGGED_MODEL: 'Logged model' };

@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useId, useState } from 'react';
 import type { Axis } from '../../../analysis/axis.js';
 import type { Brush } from '../../../analysis/brush.js';
 import { metricColumn } from '../../../analysis/column-name.js';
+import { csvOfFrame } from '../../../analysis/frame-csv.js';
 import type { Goal } from '../../../analysis/goals.js';
 import type { RunFrame } from '../../../analysis/run-frame.js';
 import { saveFile } from '../../../charts/save.js';
@@ -10,9 +11,8 @@ import { Menu } from '../../../components/Menu.js';
 import { type Aggregate, keyColumn } from '../../../display/run-columns.js';
 import { useDark } from '../../../state/browser/theme.js';
 import { toastError } from '../../../state/toasts.js';
-import { pngOf } from './canvas.js';
-import { drawAxes, drawLines, drawShadow, NAMES_HEIGHT } from './draw-parallel.js';
-import { csvOfFrame } from './frame-csv.js';
+import { pngOf } from './drawing/canvas.js';
+import { drawAxes, drawLines, drawShadow, NAMES_HEIGHT } from './drawing/parallel.js';
 
 interface AnalysisBarProps {
   target: string | undefined;

@@ -4,7 +4,7 @@ import type { Axis } from '../../../analysis/axis.js';
 import type { Brush } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { Menu, type MenuItem } from '../../../components/Menu.js';
-import { MARGIN, xOfAxis } from './draw-parallel.js';
+import { MARGIN, xOfAxis } from './drawing/parallel.js';
 
 interface AxisHeadsProps {
   axes: readonly Axis[];
@@ -64,7 +64,11 @@ export function AxisHeads(props: AxisHeadsProps) {
               if (hasMoved.current) event.stopPropagation();
             }}
           >
-            <Menu label={`Axis ${columnLabel(name)}`} className="axis-name" items={itemsOf(props, axis, at)}>
+            <Menu
+              label={`Axis ${columnLabel(name)}${axis.isLog ? ' log' : ''}`}
+              className="axis-name"
+              items={itemsOf(props, axis, at)}
+            >
               <bdi className="axis-text" title={name}>
                 {columnLabel(name)}
               </bdi>

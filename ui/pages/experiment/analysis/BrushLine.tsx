@@ -70,13 +70,13 @@ type ButtonProps = Omit<BrushLineProps, 'onBrush'> & { held: number };
 const idsWithin = (frame: RunFrame, inside: Uint8Array) => frame.ids.filter((_, run) => inside[run] === 1);
 
 function FilterButton({ scope, frame, brushes, inside, held }: ButtonProps) {
-  const written = filterOfBrushes(frame, brushes, inside);
+  const written = filterOfBrushes(brushes);
   const { setSelected } = scope;
   const filter = () => {
-    if (written.filter === undefined) return;
+    if (written === undefined) return;
     const before = { filter: scope.filterText, brush: scope.get('brush') };
-    scope.set({ brush: undefined, filter: bothFilters(scope.which.filter, written.filter) });
-    toast(`The filter now holds ${count(held, 'run')}${written.isByIds ? ', by their ids' : ''}.`, {
+    scope.set({ brush: undefined, filter: bothFilters(scope.which.filter, written) });
+    toast(`The filter now holds ${count(held, 'run')}.`, {
       action: { label: 'Undo', run: () => scope.set(before) },
     });
   };
@@ -85,8 +85,8 @@ function FilterButton({ scope, frame, brushes, inside, held }: ButtonProps) {
       <button
         type="button"
         className="button primary"
-        disabled={written.filter === undefined}
-        title={written.filter}
+        disabled={written === undefined}
+        title={written}
         onClick={filter}
       >
         Filter to these
@@ -101,7 +101,7 @@ function FilterButton({ scope, frame, brushes, inside, held }: ButtonProps) {
           Select
         </button>
       )}
-      {written.filter === undefined && <span className="muted">{written.reason}</span>}
+      {written === undefined && <span className="muted">More values than a filter can name: brush fewer.</span>}
     </>
   );
 }

@@ -4,8 +4,8 @@ import type { Axis } from '../../../analysis/axis.js';
 import { type Brush, brushBetween } from '../../../analysis/brush.js';
 import { useDark } from '../../../state/browser/theme.js';
 import { AxisHeads } from './AxisHeads.js';
-import { type Size, useDrawing, useSize } from './canvas.js';
-import { drawAxes, drawLines, drawShadow, placeAt, runAt, xOfAxis } from './draw-parallel.js';
+import { type Size, useDrawing, useSize } from './drawing/canvas.js';
+import { drawAxes, drawLines, drawShadow, placeAt, runAt, xOfAxis } from './drawing/parallel.js';
 import type { Marked } from './marked.js';
 
 /** px to either side of an axis where a drag brushes it. */

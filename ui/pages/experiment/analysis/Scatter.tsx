@@ -4,8 +4,8 @@ import type { Axis } from '../../../analysis/axis.js';
 import { type Brush, brushBetween } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { useDark } from '../../../state/browser/theme.js';
-import { useDrawing, useSize } from './canvas.js';
-import { drawOver, drawPoints, placesAt, pointAt } from './draw-scatter.js';
+import { useDrawing, useSize } from './drawing/canvas.js';
+import { drawOver, drawPoints, placesAt, pointAt } from './drawing/scatter.js';
 import type { Marked } from './marked.js';
 import { within } from './ParallelCoordinates.js';
 

@@ -13,6 +13,7 @@ import { joinList, keyColumn, splitList } from '../../../display/run-columns.js'
 import { client } from '../../../queries/connection.js';
 import { PARENT, useRunCount, useRunRows } from '../../../queries/run-rows.js';
 import type { RunScope } from '../../../state/run-scope.js';
+import { useFollowedRows } from '../table/use-followed-rows.js';
 import { RunPane } from './RunPane.js';
 import { useRunLooks } from './run-looks.js';
 
@@ -39,11 +40,18 @@ export function ChartsView({ scope }: { scope: RunScope }) {
           },
     [scope.which, selected],
   );
-  const { rows, isKnown, error, refetch, readTo } = useRunRows(which, scope.orderBy, columns as string[]);
+  const read = useRunRows(which, scope.orderBy, columns as string[]);
+  const { rows, isKnown, error, refetch, readTo } = read;
+  const followed = useFollowedRows(scope, read);
   const total = useRunCount(scope.which).data?.total;
   const wanted = Math.min(MOST, selected.length || Number(scope.get('shown')) || FIRST);
   useEffect(() => readTo(wanted - 1), [readTo, wanted]);
-  const shown = useMemo(() => rows.slice(0, wanted), [rows, wanted]);
+  const sign = rows
+    .slice(0, wanted)
+    .map(({ info, values }) => [info.run_id, info.run_name, info.status, ...Object.values(values)].join('\t'))
+    .join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the sign stands for the rows, which are new objects whenever one of them logs
+  const shown = useMemo(() => rows.slice(0, wanted), [sign]);
   const grouping = useMemo(
     () => groupingBy(group, shown, settings.band, unfolded),
     [group, shown, settings.band, unfolded],
@@ -85,7 +93,7 @@ export function ChartsView({ scope }: { scope: RunScope }) {
   return (
     <div className="charts-view">
       <RunPane
-        {...{ scope, shown, looks, hidden, settings, isRunningOnly }}
+        {...{ scope, shown, looks, hidden, settings, isRunningOnly, followed }}
         total={selected.length > 0 ? undefined : total}
         onHidden={(ids) => scope.set({ hide: joinList(ids) })}
       />

@@ -6,6 +6,7 @@ import { cssColour, type Look } from '../../../charts/model/palette.js';
 import type { ChartSettings } from '../../../charts/settings.js';
 import { Swatch } from '../../../charts/Tooltip.js';
 import { UserText } from '../../../components/UserText.js';
+import { count } from '../../../display/numbers.js';
 import { runLink } from '../../../links.js';
 import { client } from '../../../queries/connection.js';
 import { PARENT, type RunRow, refreshRows, useRunKeys } from '../../../queries/run-rows.js';
@@ -25,6 +26,8 @@ interface RunPaneProps {
   /** Matches in all; undefined where the runs shown are those selected. */
   total: number | undefined;
   onHidden: (ids: readonly string[]) => void;
+  /** Runs that have come since. */
+  followed: { fresh: number; show: () => void };
 }
 
 export function RunPane(props: RunPaneProps) {
@@ -38,7 +41,7 @@ export function RunPane(props: RunPaneProps) {
   );
 }
 
-function PaneBody({ scope, settings, shown, looks, hidden, isRunningOnly, total, onHidden }: RunPaneProps) {
+function PaneBody({ scope, settings, shown, looks, hidden, isRunningOnly, total, onHidden, followed }: RunPaneProps) {
   const bold = useHighlightedRun();
   const toggle = (id: string) => onHidden(hidden.has(id) ? [...hidden].filter((each) => each !== id) : [...hidden, id]);
   return (
@@ -58,6 +61,14 @@ function PaneBody({ scope, settings, shown, looks, hidden, isRunningOnly, total,
           )
         )}
       </p>
+      {followed.fresh > 0 && total !== undefined && (
+        <p className="run-pane-count">
+          {count(followed.fresh, 'new run')}
+          <button type="button" className="link" onClick={followed.show}>
+            show
+          </button>
+        </p>
+      )}
       <div className="run-pane-toggles">
         <label>
           <input

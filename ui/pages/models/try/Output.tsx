@@ -24,7 +24,7 @@ export function Output({ prediction: { value, text, took } }: { prediction: Pred
     >
       {table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        <section className="scroll-sideways" aria-label="Prediction" tabIndex={0}>
+        <section className="scroll-sideways" aria-label="Predicted values" tabIndex={0}>
           <table className="key-table prediction" aria-label="Prediction">
             <thead>
               <tr>

@@ -1,10 +1,10 @@
 /** The drawing of parallel coordinates: the lines of all runs, and over them axes, brushes and the runs that are pointed at. */
-import { type Axis, textAt } from '../../../analysis/axis.js';
-import { type Brush, placesOf } from '../../../analysis/brush.js';
-import { columnLabel } from '../../../analysis/column-name.js';
-import { drawDensity, type LineStop } from '../../../analysis/density.js';
-import { type Colour, css, rampColour } from '../../../analysis/ramp.js';
-import { colourOf } from '../../../display/run-colours.js';
+import { type Axis, textAt } from '../../../../analysis/axis.js';
+import { type Brush, placesOf } from '../../../../analysis/brush.js';
+import { columnLabel } from '../../../../analysis/column-name.js';
+import { drawDensity, type LineStop } from '../../../../analysis/density.js';
+import { type Colour, css, rampColour } from '../../../../analysis/ramp.js';
+import { colourOf } from '../../../../display/run-colours.js';
 import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 
 export const MARGIN = { top: 10, bottom: 14, side: 64 };

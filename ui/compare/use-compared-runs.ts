@@ -1,7 +1,7 @@
 /** Runs by their ids, from any experiments: as few requests as that takes. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { MltrackError, type Run } from '../../api/index.js';
-import { client } from './connection.js';
+import { client } from '../queries/connection.js';
 
 export const MOST_COMPARED = 100;
 

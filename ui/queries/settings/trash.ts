@@ -1,7 +1,7 @@
 /** What was deleted, and how it comes back or goes for good; and what server this is. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { TrashItem } from '../../api/index.js';
-import { client } from './connection.js';
+import type { TrashItem } from '../../../api/index.js';
+import { client } from '../connection.js';
 
 export function useTrash() {
   return useInfiniteQuery({

@@ -1,6 +1,7 @@
 /** Runs and their columns as CSV. */
-import type { FrameColumn, RunFrame } from '../../../analysis/run-frame.js';
-import { csvOf } from '../../../display/csv.js';
+
+import { csvOf } from '../display/csv.js';
+import type { FrameColumn, RunFrame } from './run-frame.js';
 
 /** The runs within the brushes, with every column that was loaded. */
 export function csvOfFrame(frame: RunFrame, inside: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** Who has signed in with this browser, and how to change that; the tokens of scripts. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { client, queryClient } from './connection.js';
+import { client, queryClient } from '../connection.js';
 
 export function useSession() {
   return useQuery({ queryKey: ['session'], queryFn: () => client.getSession({}), staleTime: 5 * 60_000 });
