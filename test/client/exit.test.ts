@@ -52,6 +52,18 @@ test('so does one whose runs are kept in memory only', async () => {
   expect([run.info.status, run.data.metrics?.[0]?.value]).toEqual(['FINISHED', 1]);
 });
 
+test('so does one whose connection has a fetch of its own, which no thread can have', async () => {
+  const { code, stderr } = await ended(`let requests = 0;
+    const client = mltrack.connect(undefined, { fetch: (...args) => { requests++; return fetch(...args); } });
+    const run = startRun({ client, experiment: 'own fetch' });
+    run.log({ loss: 1 });
+    process.on('exit', () => console.log(requests > 2));`);
+  expect([code, stderr]).toEqual([0, '']);
+  const run = await onlyRun(client, 'own fetch');
+  expect([run.info.status, run.data.metrics?.[0]?.value]).toEqual(['FINISHED', 1]);
+  expect(await place.left()).toEqual([]);
+});
+
 test('an error that nobody catches fails the run, and ends the program as it would have', async () => {
   const { code, stderr } = await ended(
     `startRun({ experiment: 'throw' }).log({ loss: 1 }); throw new Error('no memory');`,
