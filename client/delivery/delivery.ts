@@ -40,8 +40,8 @@ export interface DeliveryHooks {
   refused(records: unknown, error: MltrackError): void;
 }
 
-/** Batches of metrics that may be on their way at once: one is made while another is stored. */
-const OVERLAP = 2;
+/** Batches of metrics that may be on their way at once: one is made while others are stored, and a server commits several together. */
+const OVERLAP = 4;
 
 export class Delivery {
   readonly #destination: Destination;

@@ -33,7 +33,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, step) => step)
 test('a run with thousands of values, files and a nested run arrives as it was logged', async () => {
   const options = { client, experiment: 'whole', spool: place.spool };
   const { outer, inner } = await withRun({ ...options, name: 'outer', params: { lr: 0.1 } }, async (outer) => {
-    for (const step of upTo(2500)) outer.log({ loss: step / 3, acc: step }, { step });
+    for (const step of upTo(6000)) outer.log({ loss: step / 3, acc: step }, { step });
     outer.log({ odd: Number.NaN });
     outer.logText('hello', 'a/b.txt');
     const inner = await withRun({ ...options, name: 'inner' }, (run) => {
@@ -45,8 +45,8 @@ test('a run with thousands of values, files and a nested run arrives as it was l
   const run_id = await outer.id();
   const { info, data } = (await client.getRun({ run_id })).run;
   expect([info.status, info.run_name, data.params]).toEqual(['FINISHED', 'outer', [{ key: 'lr', value: '0.1' }]]);
-  expect(await stepsOf(client, run_id, 'loss')).toEqual(upTo(2500));
-  expect(await stepsOf(client, run_id, 'acc')).toEqual(upTo(2500));
+  expect(await stepsOf(client, run_id, 'loss')).toEqual(upTo(6000));
+  expect(await stepsOf(client, run_id, 'acc')).toEqual(upTo(6000));
   expect(await (await client.artifacts.get(info.artifact_uri, 'a/b.txt')).text()).toBe('hello');
   const nested = (await client.getRun({ run_id: await inner.id() })).run;
   expect([tagOf(nested, 'mlflow.parentRunId'), tagOf(nested, 'b')]).toEqual([run_id, '2']);

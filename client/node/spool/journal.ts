@@ -11,7 +11,7 @@ import type { Problems } from '../../problems.js';
 import type { Staging } from '../staging.js';
 import { RunFolder } from './folder.js';
 import type { SenderLink } from './link.js';
-import { acquire } from './lock.js';
+import { acquire, release } from './lock.js';
 import { type Server, SharedState } from './messages.js';
 import { RecordWriter } from './record.js';
 
@@ -231,6 +231,8 @@ export class SpoolJournal implements Journal {
     } catch {
       // Nothing more is written in any case.
     }
+    // Nobody here will deliver it.
+    if (!this.#online) release(this.folder.lock);
   }
 }
 

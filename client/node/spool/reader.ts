@@ -80,15 +80,14 @@ export class SpoolReader implements Source {
     if (!this.#options.live || this.#finished || this.#closed) return false;
     this.#syncNowAndThen();
     // Looking is one read that finds nothing: so little that nobody has to tell of each record.
-    if (this.#urgent === 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LINGER);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    } else await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    await new Promise<void>((resolve) => {
+      // Where there is no thread it must not keep the program.
+      const timer = setTimeout(resolve, this.#urgent === 0 ? LINGER : 1).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     this.#wake = undefined;
     return !this.#closed;
   }

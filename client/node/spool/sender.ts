@@ -5,6 +5,7 @@ import { Stopped } from '../../delivery/delivery.js';
 import { type OnProblem, Problems } from '../../problems.js';
 import { FolderDelivery, parentBeside } from './delivering.js';
 import { foldersIn, RunFolder } from './folder.js';
+import { httpFetch } from './http-fetch.js';
 import { acquire, release, TOUCH, touch } from './lock.js';
 import { type FromSender, type Server, SharedState, type ToSender } from './messages.js';
 
@@ -64,7 +65,7 @@ export class Sender {
       flushes: new Map(),
       over: false,
       delivery: new FolderDelivery(folder, start, {
-        client: connect(uri, { ...options, retries: 0 }),
+        client: connect(uri, { fetch: httpFetch, ...options, retries: 0 }),
         problems: new Problems(tell),
         live,
         parentOf: (parent) => this.#parentOf(folder, parent),
