@@ -1,5 +1,5 @@
 /** Artifacts between the file system and an artifact URI: `mlflow-artifacts:` through the server, a path or `file:` directly. */
-import { createWriteStream, openAsBlob } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { copyFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { MltrackError } from '../../api/index.js';
 import type { Connection } from '../connect.js';
 import type { StoredContent } from '../entries.js';
+import { putFile } from './put-file.js';
 
 /** How a transfer is watched and ended. */
 export interface Transfer {
@@ -33,8 +34,8 @@ export async function storeContent(
 ): Promise<void> {
   const local = localRoot(rootUri);
   if (local === undefined) {
-    const body = content instanceof Uint8Array ? content : await openAsBlob(content.file);
-    await client.artifacts.put(rootUri, path, body);
+    if (content instanceof Uint8Array) await client.artifacts.put(rootUri, path, content);
+    else await putFile(client, rootUri, path, content.file);
     return;
   }
   const target = join(local, path);

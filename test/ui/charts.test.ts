@@ -260,6 +260,31 @@ describe('the charts of many runs', () => {
     expect(asked.length).toBe(before);
   });
 
+  it('follow the server: new metrics come by themselves, new runs when one asks, and no colour changes', async () => {
+    const { experiment_id } = await client.createExperiment({ name: 'followed' });
+    const first = await createRun(experiment_id, 'first', {});
+    const point = { value: 1, step: 0, timestamp: START };
+    await client.logBatch({ run_id: first, metrics: [{ ...point, key: 'acc' }] });
+    const { page } = await visit(`/experiments/${experiment_id}?view=charts`);
+    await page.getByRole('figure', { name: 'acc, first' }).waitFor();
+    const colour = () => page.getByLabel('Colour of first').inputValue();
+    const before = await colour();
+    await client.logBatch({ run_id: first, metrics: [{ ...point, key: 'val/late' }] });
+    await page.getByRole('figure', { name: 'val/late, first' }).waitFor();
+    const second = await createRun(experiment_id, 'second', {}, START + 1);
+    await client.logBatch({ run_id: second, metrics: [{ ...point, key: 'acc' }] });
+    await page.getByText('1 new run').waitFor();
+    await page.getByRole('button', { name: 'show', exact: true }).click();
+    await page.getByRole('figure', { name: 'acc, 2 runs' }).waitFor();
+    expect(await colour()).toBe(before);
+    expect(await page.getByLabel('Colour of second').inputValue()).not.toBe(before);
+    await page.getByRole('button', { name: 'Menu of acc' }).click();
+    await page.getByRole('menuitem', { name: 'Pin to the top' }).click();
+    await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('pin')).toBe('acc');
+    for (const run_id of [first, second]) await client.updateRun({ run_id, status: 'FINISHED', end_time: START + 2 });
+  });
+
   it('are one line a group, with how many runs it is of, which unfolds', async () => {
     const filter = encodeURIComponent("attributes.run_name LIKE 'short-%'");
     const { page } = await visit(`/experiments/${many}?view=charts&group=params.half&filter=${filter}`);

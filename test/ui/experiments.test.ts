@@ -70,6 +70,81 @@ describe('the experiments', () => {
   });
 });
 
+describe('an experiment in the list', () => {
+  const row = (name: string) => open.page.getByRole('row', { name: new RegExp(name) });
+  const choose = async (name: string, item: string) => {
+    await open.page.getByRole('button', { name: `More for ${name}` }).click();
+    await open.page.getByRole('menuitem', { name: item }).click();
+  };
+
+  it('says how many runs it has, which are running and when the last one came', async () => {
+    const { experiment_id: experimentId } = await filled.client.createExperiment({ name: 'busy' });
+    for (const name of ['one', 'two']) await startRun({ client: filled.client, experimentId, name });
+    const page = await visit('/experiments?q=busy');
+    await row('busy').getByRole('gridcell', { name: '2', exact: true }).waitFor();
+    await row('busy').getByText('2 running').waitFor();
+    await row('busy').getByText('ago').or(row('busy').getByText('just now')).first().waitFor();
+    expect(await page.getByRole('grid', { name: 'Experiments' }).getAttribute('aria-rowcount')).toBe('2');
+  });
+
+  it('is made, starred, noted, renamed, deleted and brought back', async () => {
+    const page = await visit('/experiments');
+    await page.getByRole('button', { name: 'New experiment' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('sweep');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('dialog').getByRole('alert').getByText('already exists').waitFor();
+    open.problems.length = 0;
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('fresh');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByRole('heading', { name: 'fresh', level: 1 }).waitFor();
+    await page.goBack();
+    await row('fresh').waitFor();
+    await page.getByRole('button', { name: 'Star fresh' }).click();
+    await expect.poll(async () => (await page.getByRole('rowheader').allInnerTexts())[0], PATIENCE).toBe('fresh');
+    await choose('fresh', 'Edit the note');
+    await page.getByRole('textbox', { name: 'Note, in Markdown' }).fill('what it is for');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('fresh').getByText('what it is for').waitFor();
+    await choose('fresh', 'Rename');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('older');
+    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    await row('older').waitFor();
+    await choose('older', 'Delete');
+    await expect.poll(() => row('older').count(), PATIENCE).toBe(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await row('older').waitFor();
+  });
+
+  it('is found by a tag, and several lead to one table of their runs', async () => {
+    const { experiment_id } = await filled.client.createExperiment({ name: 'tagged' });
+    await filled.client.setExperimentTag({ experiment_id, key: 'team', value: 'vision' });
+    const page = await visit('/experiments');
+    await page.getByRole('button', { name: 'Tag', exact: true }).click();
+    await page.getByRole('menuitemradio', { name: 'team=vision' }).click();
+    await page.getByText('1 experiment', { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('tag')).toBe('team=vision');
+    await page.getByRole('checkbox', { name: 'Select tagged' }).check();
+    await page.getByRole('button', { name: 'Tag: team=vision' }).click();
+    await page.getByRole('menuitemradio', { name: 'Any tag' }).click();
+    await page.getByRole('checkbox', { name: 'Select sweep' }).check();
+    await page.getByRole('link', { name: 'Runs of these experiments' }).click();
+    await page.getByRole('heading', { name: '2 experiments', level: 1 }).waitFor();
+    await page.getByRole('row', { name: /first/ }).getByRole('link', { name: 'sweep' }).waitFor();
+  });
+
+  it('is put into a folder of its prefix where there are many', async () => {
+    for (let at = 0; at < 32; at++) await filled.client.createExperiment({ name: `team-${at % 2}/project ${at}` });
+    const page = await visit('/experiments');
+    const folder = page.getByRole('button', { name: 'team-1/ 16 experiments' });
+    await folder.waitFor();
+    expect(await page.getByRole('link', { name: 'project 31' }).count()).toBe(0);
+    await folder.click();
+    await page.getByRole('link', { name: 'team-1/ project 31' }).waitFor();
+    await page.getByRole('searchbox', { name: 'Search experiments' }).fill('project 30');
+    await page.getByRole('link', { name: 'project 30' }).waitFor();
+  });
+});
+
 describe('the runs of an experiment', () => {
   it('have the params that differ and the metrics as columns, and the constant params not', async () => {
     const page = await visit(`/experiments/${filled.sweep}`);
@@ -145,18 +220,27 @@ describe('the runs of an experiment', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('mlflow.set_tracking_uri');
   });
 
-  it('appear by themselves while one of them runs', async () => {
+  it('move by themselves while they run: only what changed is read, and new ones wait to be shown', async () => {
     const { experiment_id: experimentId } = await filled.client.createExperiment({ name: 'live' });
-    const run = startRun({ client: filled.client, experimentId, name: 'still going' });
+    const run = await startRun({ client: filled.client, experimentId, name: 'still going' });
+    await run.logMetric('loss', 3, { step: 0 });
     const page = await visit(`/experiments/${experimentId}`);
-    await page
-      .getByRole('row', { name: /still going/ })
-      .getByText('Running')
-      .waitFor();
+    const row = page.getByRole('row', { name: /still going/ });
+    await row.getByText('Running').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/runs/rows')) asked.push(String(request.postDataJSON().filter));
+    });
+    await run.logMetric('loss', 2, { step: 1 });
+    await run.flush();
+    await row.getByRole('gridcell', { name: '2', exact: true }).waitFor();
     await run.end();
-    await page
-      .getByRole('row', { name: /still going/ })
-      .getByText('Finished')
-      .waitFor();
+    await row.getByText('Finished').waitFor();
+    expect(new Set(asked)).toEqual(new Set([`run_id IN ('${await run.id()}')`]));
+    const late = await startRun({ client: filled.client, experimentId, name: 'a late one' });
+    await page.getByRole('button', { name: '1 new run · show' }).click();
+    await page.getByRole('row', { name: /a late one/ }).waitFor();
+    await late.end();
   });
 });

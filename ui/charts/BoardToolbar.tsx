@@ -71,18 +71,18 @@ export function BoardToolbar({ settings, keys, shown, isPattern, onSmoothing }: 
 }
 
 function Toggles({ settings }: { settings: ChartSettings }) {
-  const { logX, isClipped, isLinked, value, columns, set, isLogY, toggleLogY } = settings;
+  const { logX, logY, isClipped, isLinked, value, columns, set } = settings;
   const flip =
     (name: string, isOn: boolean, on = '1', off = '') =>
     () =>
       set({ [name]: isOn ? off : on });
   const toggles = [
-    { label: 'Log y', isOn: isLogY(''), run: () => toggleLogY() },
+    { label: 'Log y', isOn: logY.isUsual, run: () => logY.toggle() },
     ...(isClipped ? [{ label: 'Clip outliers', isOn: true, run: flip('clip', isClipped) }] : []),
   ];
   const items = [
     { label: 'Clip outliers', isChecked: isClipped, run: flip('clip', isClipped) },
-    { label: 'Log x', isChecked: logX, run: flip('logx', logX) },
+    { label: 'Log x', isChecked: logX.isUsual, run: () => logX.toggle() },
     { label: 'Zoom all charts together', isChecked: isLinked, run: () => set({ link: isLinked ? '0' : '', xr: '' }) },
     { label: 'Lines: means of buckets', isChecked: value === 'mean', run: () => set({ value: '' }) },
     { label: 'Lines: last values of buckets', isChecked: value === 'last', run: () => set({ value: 'last' }) },

@@ -35,13 +35,14 @@ export function ChartBoard({ keys, address, usualAxis, isAllOpen = false, ...cha
   const matches = useMemo(() => matcherOf(sought), [sought]);
   const found = useMemo(() => (matches ? keys.filter(matches) : keys), [keys, matches]);
   const pinned = pins.filter((pin) => found.includes(pin));
-  const sections = useMemo(() => sectionsOf(found), [found]);
+  const sections = useMemo(() => sectionsOf(found.filter((key) => !pins.includes(key))), [found, pins]);
   const one = (key: string, height: number) => (
     <ErrorBoundary key={key} what={key}>
       <NearChart {...chart} title={key} keys={[key]} settings={settings} height={height} />
     </ErrorBoundary>
   );
-  const heightOf = (charts: number) => HEIGHTS[columns ?? (charts === 1 ? 2 : 4)] ?? HEIGHT;
+  // The fewer there are, the more room each has.
+  const heightOf = (charts: number) => HEIGHTS[columns ?? (found.length === 1 ? 1 : charts === 1 ? 2 : 4)] ?? HEIGHT;
   return (
     <div className="board">
       <BoardToolbar

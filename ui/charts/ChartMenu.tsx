@@ -34,9 +34,10 @@ export function ChartMenu(props: ChartMenuProps) {
           { label: isPinned ? 'Unpin' : 'Pin to the top', run: () => settings.togglePin(title) },
         ]),
     {
-      label: settings.isLogY(title) ? 'Linear y axis (y)' : 'Logarithmic y axis (y)',
-      run: () => settings.toggleLogY(title),
+      label: settings.logY.of(title) ? 'Linear y axis (y)' : 'Logarithmic y axis (y)',
+      run: () => settings.logY.toggle(title),
     },
+    { label: settings.logX.of(title) ? 'Linear x axis' : 'Logarithmic x axis', run: () => settings.logX.toggle(title) },
     { label: settings.smoothing > 0 ? 'No smoothing (s)' : 'Smooth all charts (s)', run: onSmoothing },
     ...(asTable ? [] : [{ label: 'Save as PNG', run: picture }]),
     {

@@ -14,7 +14,7 @@ import { type ChartFrame, frameOf, zoomed } from './model/frame.js';
 import type { Grouping } from './model/groups.js';
 import type { Line } from './model/lines.js';
 import type { Look } from './model/palette.js';
-import { exactNumber, type LineSummary, placeText, summaryOf, summaryText } from './model/reading.js';
+import { exactNumber, type LineSummary, oddities, placeText, summaryOf, summaryText } from './model/reading.js';
 import type { Range } from './model/ticks.js';
 import { type ChartSettings, rangeText, USUAL_SMOOTHING } from './settings.js';
 import { Tooltip } from './Tooltip.js';
@@ -57,7 +57,7 @@ export function LineChart(props: LineChartProps) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => setWidth(figure.current?.clientWidth), []);
 
-  const { axis, logX, isClipped, isLinked } = settings;
+  const { axis, isClipped, isLinked } = settings;
   const xZoom = isLinked ? settings.xZoom : ownZoom;
   const setXZoom = (range: Range | undefined) =>
     isLinked ? settings.set({ xr: range && rangeText(range) }) : setOwnZoom(range);
@@ -70,7 +70,7 @@ export function LineChart(props: LineChartProps) {
     xZoom,
     width: width ?? 0,
   });
-  const logY = settings.isLogY(title);
+  const [logX, logY] = [settings.logX.of(title), settings.logY.of(title)];
   const frame = useMemo(
     () => frameOf(lines, { logX, logY, isClipped, xZoom, yZoom, xShared }),
     [lines, logX, logY, isClipped, xZoom, yZoom, xShared],
@@ -83,7 +83,7 @@ export function LineChart(props: LineChartProps) {
   const summaries = useMemo(() => lines.map(summaryOf), [lines]);
 
   const toggleSmoothing = () => settings.set({ smooth: settings.smoothing > 0 ? '' : String(USUAL_SMOOTHING) });
-  const acts = { log: () => settings.toggleLogY(title), smooth: toggleSmoothing, open: () => setOpen(true) };
+  const acts = { log: () => settings.logY.toggle(title), smooth: toggleSmoothing, open: () => setOpen(true) };
   const reset = () => {
     setXZoom(undefined);
     setYZoom(undefined);
@@ -202,7 +202,7 @@ const Summary = memo(({ title, summaries }: { title: string; summaries: readonly
 ));
 
 interface NotesProps {
-  summaries: readonly { odd: string; name: string }[];
+  summaries: readonly LineSummary[];
   frame: ChartFrame;
   onClip: () => void;
 }
@@ -210,12 +210,13 @@ interface NotesProps {
 /** What the chart leaves out, or cannot draw as a line. */
 function Notes({ summaries, frame, onClip }: NotesProps) {
   const odd = summaries.filter((each) => each.odd);
+  const total = (column: 'nan' | 'posInf' | 'negInf') => odd.reduce((sum, each) => sum + each[column], 0);
   const parts = [
     frame.notPositive > 0 && `${count(frame.notPositive, 'point')} ≤ 0 not shown`,
     frame.above > 0 && `△ ${count(frame.above, 'value')} above`,
     frame.below > 0 && `▽ ${count(frame.below, 'value')} below`,
     odd.length === 1 && `${odd[0]?.odd}${summaries.length > 1 ? ` in ${odd[0]?.name}` : ''}`,
-    odd.length > 1 && `${oddTotal(odd.map((each) => each.odd))} in ${odd.length} runs`,
+    odd.length > 1 && `${oddities(total('nan'), total('posInf'), total('negInf'))} in ${odd.length} runs`,
   ].filter((each) => each !== false);
   if (parts.length === 0 && !frame.isFlattened) return null;
   return (
@@ -231,16 +232,6 @@ function Notes({ summaries, frame, onClip }: NotesProps) {
       )}
     </p>
   );
-}
-
-/** Sums "2 NaN, 1 +∞" and "3 NaN" to "5 NaN, 1 +∞". */
-function oddTotal(texts: readonly string[]): string {
-  const totals = new Map<string, number>();
-  for (const part of texts.flatMap((text) => text.split(', '))) {
-    const [n = '', kind = ''] = part.split(' ');
-    totals.set(kind, (totals.get(kind) ?? 0) + Number(n));
-  }
-  return [...totals].map(([kind, n]) => `${n} ${kind}`).join(', ');
 }
 
 function spoken(place: string, { readings, bold }: Pointer): string {

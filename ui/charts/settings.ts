@@ -16,9 +16,8 @@ export type ColourBy = 'place' | 'status' | `params.${string}` | `tags.${string}
 
 export interface ChartSettings {
   axis: Axis;
-  logX: boolean;
-  isLogY: (chart: string) => boolean;
-  toggleLogY: (chart?: string) => void;
+  logX: Logarithms;
+  logY: Logarithms;
   smoothing: number;
   value: 'mean' | 'last';
   isClipped: boolean;
@@ -35,6 +34,15 @@ export interface ChartSettings {
   set: Address['set'];
 }
 
+/** Of which charts an axis is logarithmic. */
+export interface Logarithms {
+  /** Of those that were not chosen singly. */
+  isUsual: boolean;
+  of: (chart: string) => boolean;
+  /** One chart's, or without one that of all. */
+  toggle: (chart?: string) => void;
+}
+
 /** The smoothing that the `s` key switches on. */
 export const USUAL_SMOOTHING = 0.6;
 
@@ -46,16 +54,12 @@ const toggled = (items: readonly string[], item: string) =>
 export function useChartSettings(address: Address, usualAxis: Axis = 'step'): ChartSettings {
   const { get, set } = address;
   return useMemo(() => {
-    // `1` among the charts whose vertical axis is logarithmic stands for all; then the others are those that are not.
-    const logY = safeList(get('logy'));
     const pins = safeList(get('pin'));
     const columns = Number(get('row')) || undefined;
     return {
       axis: axisOf(get('x')) ?? usualAxis,
-      logX: get('logx') === '1',
-      isLogY: (chart) => logY.includes('1') !== logY.includes(`=${chart}`),
-      toggleLogY: (chart) =>
-        set({ logy: chart === undefined ? (logY.includes('1') ? '' : '1') : listText(toggled(logY, `=${chart}`)) }),
+      logX: logarithms('logx', address),
+      logY: logarithms('logy', address),
       smoothing: Math.min(0.99, Math.max(0, Number(get('smooth')) || 0)),
       value: get('value') === 'last' ? 'last' : 'mean',
       isClipped: get('clip') === '1',
@@ -69,7 +73,19 @@ export function useChartSettings(address: Address, usualAxis: Axis = 'step'): Ch
       sought: get('charts'),
       set,
     };
-  }, [get, set, usualAxis]);
+  }, [address, get, set, usualAxis]);
+}
+
+/** `1` stands for all; each `=NAME` beside it for a chart that is otherwise. */
+function logarithms(field: string, { get, set }: Address): Logarithms {
+  const chosen = safeList(get(field));
+  const isUsual = chosen.includes('1');
+  return {
+    isUsual,
+    of: (chart) => isUsual !== chosen.includes(`=${chart}`),
+    toggle: (chart) =>
+      set({ [field]: chart === undefined ? (isUsual ? '' : '1') : listText(toggled(chosen, `=${chart}`)) }),
+  };
 }
 
 function safeList(text: string): string[] {

@@ -15,7 +15,11 @@ export function Dialog({ title, onClose, children, look = 'middle' }: DialogProp
   const id = useId();
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // Who opens a dialog with fields wants to write.
+      dialog.querySelector<HTMLElement>('input:not([type=checkbox],[type=radio]),textarea,select')?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (

@@ -116,7 +116,11 @@ export interface LineSummary {
   last: { value: number; step: number } | undefined;
   min: { value: number; step: number } | undefined;
   max: { value: number; step: number } | undefined;
-  /** How many values are not finite, in words; '' for none. */
+  /** How many values are not finite. */
+  nan: number;
+  posInf: number;
+  negInf: number;
+  /** That in words; '' for none. */
   odd: string;
 }
 
@@ -140,6 +144,7 @@ export function summaryOf({
     return found === undefined ? undefined : { value: values[found] as number, step: steps[found] as number };
   };
   const sum = (column: readonly number[]) => column.reduce((all, each) => all + each, 0);
+  const counts = { nan: sum(nan), posInf: sum(posInf), negInf: sum(negInf) };
   return {
     id,
     name,
@@ -149,7 +154,8 @@ export function summaryOf({
         : { value: lastValue, step: steps.at(-1) ?? 0 },
     min: best(low, (a, b) => a < b),
     max: best(high, (a, b) => a > b),
-    odd: oddities(sum(nan), sum(posInf), sum(negInf)),
+    ...counts,
+    odd: oddities(counts.nan, counts.posInf, counts.negInf),
   };
 }
 

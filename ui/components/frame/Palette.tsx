@@ -8,6 +8,9 @@ import { useAllShortcuts } from '../../state/shortcuts.js';
 import { Dialog } from '../Dialog.js';
 import { PAGES } from './Rail.js';
 
+/** Keys that make no sense without a hand on them. */
+const NO_ACTIONS = new Set(['mod+k', 'j', 'k', 'x']);
+
 /** Of each heading. */
 const MOST = 8;
 
@@ -98,7 +101,7 @@ function useItemsHere(navigate: (href: string) => void): PaletteItem[] {
   return [
     ...PAGES.map(({ label, href }) => ({ group: 'Page', label, run: () => navigate(href) })),
     ...shortcuts
-      .filter(({ chord }) => chord !== 'mod+k' && !chord.startsWith('g '))
+      .filter(({ chord }) => !NO_ACTIONS.has(chord) && !chord.startsWith('g '))
       .map(({ label, run }) => ({ group: 'Action', label, run })),
     { group: 'Action', label: 'Dark theme', run: () => setTheme('dark') },
     { group: 'Action', label: 'Light theme', run: () => setTheme('light') },

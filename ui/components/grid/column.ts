@@ -31,10 +31,21 @@ export interface Column<Row> {
   cell: (row: Row, index: number) => ReactNode;
 }
 
-/** px of each column in a box of `room` px. */
+/** px that a growing column takes before the others get wider too. */
+const ENOUGH = 380;
+
+/** px of each column in a box of `room` px: what is left is first the growing column's, then everyone's. */
 export function widthsOf<Row>(columns: readonly Column<Row>[], room: number): number[] {
-  const sum = columns.reduce((total, { width }) => total + width, 0);
-  return columns.map(({ width, grows }) => (grows ? Math.max(width, width + room - sum) : width));
+  const left = room - columns.reduce((total, { width }) => total + width, 0);
+  if (left <= 0) return columns.map(({ width }) => width);
+  const growing = columns.find(({ grows }) => grows);
+  if (!growing) return columns.map(({ width }) => width);
+  const own = Math.min(left, Math.max(0, ENOUGH - growing.width));
+  const share = (left - own) / columns.filter(({ isFixed }) => !isFixed).length;
+  return columns.map((column) => {
+    if (column.isFixed) return column.width;
+    return column.width + share + (column === growing ? own : 0);
+  });
 }
 
 export interface Heading {

@@ -1,5 +1,5 @@
 /** The colours of the runs shown: by place, unless a user gave one or the colours are to say something. */
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { type Grouping, groupId } from '../../../charts/model/groups.js';
 import { chosenColour, type Look, lookAt, looksByValue, statusLook } from '../../../charts/model/palette.js';
 import type { ColourBy } from '../../../charts/settings.js';
@@ -13,17 +13,41 @@ export function useRunLooks(
   grouping: Grouping | undefined,
 ): ReadonlyMap<string, Look> {
   const isDark = useDark();
+  const places = useRef<ReadonlyMap<string, number>>(new Map());
   return useMemo(() => {
     if (grouping) {
       const { looks, groupOf } = grouping;
       return new Map(rows.map(({ info: { run_id: id } }) => [id, looks.get(groupId(groupOf(id))) ?? lookAt(0)]));
     }
-    const looks = looksOf(rows, colourBy, isDark);
+    places.current = placesOf(rows, places.current);
+    const looks = looksOf(rows, colourBy, isDark, places.current);
     return new Map(rows.map(({ info }, at) => [info.run_id, looks[at] as Look]));
   }, [rows, colourBy, isDark, grouping]);
 }
 
-function looksOf(rows: readonly RunRow[], colourBy: ColourBy, isDark: boolean): Look[] {
+/** Whoever was shown keeps its place; those that come take the free ones. */
+function placesOf(rows: readonly RunRow[], before: ReadonlyMap<string, number>): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const { info } of rows) {
+    const place = before.get(info.run_id);
+    if (place !== undefined) places.set(info.run_id, place);
+  }
+  const taken = new Set(places.values());
+  let free = 0;
+  for (const { info } of rows) {
+    if (places.has(info.run_id)) continue;
+    while (taken.has(free)) free++;
+    places.set(info.run_id, free++);
+  }
+  return places;
+}
+
+function looksOf(
+  rows: readonly RunRow[],
+  colourBy: ColourBy,
+  isDark: boolean,
+  places: ReadonlyMap<string, number>,
+): Look[] {
   if (colourBy === 'status') return rows.map(({ info }) => statusLook(info.status));
   if (colourBy !== 'place') {
     const values = rows.map(({ values: found }) => found[colourBy]);
@@ -32,8 +56,8 @@ function looksOf(rows: readonly RunRow[], colourBy: ColourBy, isDark: boolean): 
       isDark,
     );
   }
-  return rows.map(({ values }, place) => {
+  return rows.map(({ info, values }) => {
     const chosen = chosenColour(values['tags.mlflow.runColor'] as string | undefined);
-    return chosen ? { colour: chosen, dash: [] } : lookAt(place);
+    return chosen ? { colour: chosen, dash: [] } : lookAt(places.get(info.run_id) ?? 0);
   });
 }

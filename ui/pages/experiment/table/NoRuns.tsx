@@ -30,3 +30,14 @@ export function NoRuns({ scope, experiment }: { scope: RunScope; experiment: Exp
     </Empty>
   );
 }
+
+export function UnreadableFilter({ scope }: { scope: RunScope }) {
+  return (
+    <Empty title="The filter cannot be read">
+      <p>What is wrong with it is said below it.</p>
+      <button type="button" className="button" onClick={() => scope.setFilter('')}>
+        Clear the filter
+      </button>
+    </Empty>
+  );
+}

@@ -2,7 +2,7 @@
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Experiment } from '../../../../api/index.js';
-import { Empty, Skeleton } from '../../../components/Empty.js';
+import { Skeleton } from '../../../components/Empty.js';
 import { ErrorNotice } from '../../../components/ErrorNotice.js';
 import { Grid } from '../../../components/grid/Grid.js';
 import { ErrorBoundary } from '../../../components/Panel.js';
@@ -14,7 +14,7 @@ import { usePlacedCursor } from '../../../state/place.js';
 import { keepRunOrder } from '../../../state/run-order.js';
 import type { RunScope } from '../../../state/run-scope.js';
 import { useShortcuts } from '../../../state/shortcuts.js';
-import { NoRuns } from './NoRuns.js';
+import { NoRuns, UnreadableFilter } from './NoRuns.js';
 import { deleteWithUndo, type NamedRun, RenameDialog, restoreAndSay, TagDialog } from './run-actions.js';
 import { useRunGroups } from './run-groups.js';
 import { type Item, itemKey, treeOf } from './run-items.js';
@@ -56,7 +56,7 @@ export function TableView(props: TableViewProps) {
   const followed = useFollowedRows(scope, rows);
   const onToggle = useCallback((key: string) => setToggled((before) => flipped(before, key)), []);
   if (!isKnown) {
-    if (!props.isReadable) return <Empty title="The filter cannot be read">{null}</Empty>;
+    if (!props.isReadable) return <UnreadableFilter scope={scope} />;
     if (!error) return <Skeleton rows={16} />;
     return <ErrorNotice what="the runs" error={error} onRetry={isGrouped ? groups.refetch : rows.refetch} />;
   }

@@ -28,8 +28,8 @@ export interface ColumnContext {
   selected: ReadonlySet<string>;
   colourPlace: (runId: string, index: number) => number | undefined;
   experimentNames: ReadonlyMap<string, string>;
-  /** The id of the best run, by metric column. */
-  best: ReadonlyMap<string, string>;
+  /** By metric column. */
+  best: ReadonlyMap<string, number>;
   onSelect: (runId: string, index: number, isRange: boolean) => void;
   onSelectAll: () => void;
   isAllSelected: boolean;
@@ -146,7 +146,7 @@ function valueColumn(id: string, column: KeyColumn, shared: Shared, context: Col
       if (item.kind === 'group') return isMetric && <MeanCell value={item.means[id]} />;
       const value = item.row.values[id];
       return isMetric ? (
-        <NumberCell value={value} isBest={best === item.row.info.run_id} />
+        <NumberCell value={value} isBest={best !== undefined && value === best} />
       ) : (
         <TextCell value={value} />
       );

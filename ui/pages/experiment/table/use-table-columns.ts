@@ -32,6 +32,8 @@ export interface TableColumns {
 
 /** As many runs as charts draw where none are selected. */
 const DRAWN = 20;
+/** Runs that may share a best value. */
+const MOST_BEST = 3;
 const NONE: readonly string[] = [];
 
 export function useTableColumns(wanted: Wanted): TableColumns {
@@ -64,7 +66,7 @@ export function useTableColumns(wanted: Wanted): TableColumns {
     () => new Map(experiments.map(({ experiment_id, name }) => [experiment_id, name])),
     [experiments],
   );
-  const best = useMemo(() => bestRuns(ids, rows, hasMore, sort), [ids, rows, hasMore, sort]);
+  const best = useMemo(() => bestValues(ids, rows, hasMore, sort), [ids, rows, hasMore, sort]);
   const columns = useMemo(() => {
     const places = new Map(selected.map((id, place) => [id, place]));
     const colourPlace = (runId: string, index: number) =>
@@ -106,31 +108,28 @@ export function useTableColumns(wanted: Wanted): TableColumns {
 }
 
 /**
- * The best run of each metric column whose better direction is known. It is named only where it is certain: when all runs are
- * here, or when the table is ordered by the metric, the best first.
+ * The best value of each metric column whose better direction is known. It is named only where it is certain: when all runs are
+ * here, or when the table is ordered by the metric, the best first; and not where many share it.
  */
-function bestRuns(
+function bestValues(
   ids: readonly string[],
   rows: readonly RunRow[],
   hasMore: boolean,
   sort: readonly SortKey[],
-): ReadonlyMap<string, string> {
-  const best = new Map<string, string>();
+): ReadonlyMap<string, number> {
+  const best = new Map<string, number>();
   const [first] = sort;
   for (const id of ids) {
     const column = keyColumn(id);
     const direction = column?.kind === 'metrics' ? betterDirection(column.key) : undefined;
     if (!direction || rows.length < 2) continue;
-    const sign = direction === 'up' ? 1 : -1;
     const isFirst = first?.column === id && first.isDescending === (direction === 'up');
     if (hasMore && !isFirst) continue;
-    let top: { id: string; value: number } | undefined;
-    for (const { info, values } of rows) {
-      const value = values[id];
-      if (typeof value !== 'number' || Number.isNaN(value)) continue;
-      if (!top || sign * value > sign * top.value) top = { id: info.run_id, value };
-    }
-    if (top) best.set(id, top.id);
+    const values = rows.map((row) => row.values[id]).filter((value) => typeof value === 'number');
+    const known = values.filter((value) => !Number.isNaN(value));
+    const top = known.reduce((a, b) => (direction === 'up' ? Math.max(a, b) : Math.min(a, b)), known[0] ?? Number.NaN);
+    const sharers = known.filter((value) => value === top).length;
+    if (sharers > 0 && sharers <= MOST_BEST) best.set(id, top);
   }
   return best;
 }

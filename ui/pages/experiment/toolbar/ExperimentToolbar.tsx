@@ -1,6 +1,7 @@
 /** One line above the runs: which view, which runs, in which order, with which columns. */
 import { lazy, type Ref, Suspense, useState } from 'react';
 import { Menu, type MenuItem } from '../../../components/Menu.js';
+import { Toolbar } from '../../../components/Toolbar.js';
 import {
   columnReference,
   FACT_COLUMNS,
@@ -34,7 +35,7 @@ export function ExperimentToolbar({ scope, shown, known, refusal, filterBox }: E
     <div className="toolbar experiment-toolbar">
       <ViewSwitch scope={scope} />
       <FilterBox ref={filterBox} scope={scope} known={known} refusal={refusal} />
-      <div className="toolbar-strip">
+      <Toolbar label="Runs" className="toolbar-strip">
         <StateMenu scope={scope} />
         <SortMenu scope={scope} shown={shown} />
         <GroupMenu scope={scope} shown={shown} />
@@ -46,7 +47,7 @@ export function ExperimentToolbar({ scope, shown, known, refusal, filterBox }: E
         <button type="button" className="button" onClick={runsChanged}>
           Refresh
         </button>
-      </div>
+      </Toolbar>
       {isChoosing && (
         <Suspense fallback={null}>
           <ColumnsDialog scope={scope} shown={shown} onClose={() => setChoosing(false)} />
