@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, connect } from '../../client/node/index.js';
+import { violationsOf } from '../harness/axe.js';
 import { closeBrowser, openPage, PATIENCE, type PageOptions, type TestPage } from '../harness/browser.js';
 import { startServer, type TestServer } from '../harness/server.js';
 
@@ -312,6 +313,20 @@ describe('the charts of many runs', () => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
+    it(`are usable by all in ${colorScheme}: pointed at, zoomed, grouped, as a table, with the menu open`, async () => {
+      const { page } = await visit(`/experiments/${long}?view=charts&xr=100-9000`, { colorScheme });
+      const plane = await planeOf(page);
+      await page.mouse.move(plane.x + 50, plane.y + 50);
+      await lossOf(page).locator('.chart-tip').waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Menu of loss' }).click();
+      expect(await violationsOf(page)).toEqual([]);
+      await page.getByRole('menuitem', { name: 'View as table' }).click();
+      await page.getByRole('combobox', { name: 'Group', exact: true }).selectOption('kind');
+      await page.getByRole('button', { name: /kind spiky n=1/ }).waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+    });
+
     it(`have colours that differ and stand out in ${colorScheme}`, async () => {
       const { page } = await visit(`/experiments/${many}?view=charts`, { colorScheme });
       await page.getByRole('figure').first().waitFor();

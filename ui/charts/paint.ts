@@ -34,6 +34,7 @@ const DOT_SPACING = 14;
 const DOTTED_LINES = 20;
 
 export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): void {
+  asked.clear();
   const { ctx } = plot;
   const plane = planeOf(plot, frame);
   ctx.save();
@@ -71,7 +72,18 @@ export function paint(plot: uPlot, { lines, frame, bold, hasBand }: Painted): vo
   ctx.restore();
 }
 
-export const strokeOf = ({ colour }: Look) => (colour.startsWith('--') ? colourOf(colour) : colour);
+export const strokeOf = ({ colour }: Look) => (colour.startsWith('--') ? themed(colour) : colour);
+
+/** The theme's colours, which stay the same while one thing is painted: asking the style sheet for each line would take long. */
+const asked = new Map<string, string>();
+
+function themed(variable: string): string {
+  const known = asked.get(variable);
+  if (known !== undefined) return known;
+  const found = colourOf(variable);
+  asked.set(variable, found);
+  return found;
+}
 
 function planeOf(plot: uPlot, { x, y, logX, logY }: ChartFrame): Plane {
   const { left, top, width, height } = plot.bbox;
@@ -148,9 +160,9 @@ function paintSpikes(
   ] as const) {
     if (!edge) continue;
     const place = (at: number) => plane.y(edge[at] ?? Number.NaN) * direction;
-    for (let at = 0; at < x.length; at++) {
-      const here = place(at);
-      const beside = Math.max(...[at - 1, at + 1].map(place).filter((each) => !Number.isNaN(each)));
+    let [before, here, after] = [Number.NaN, place(0), place(1)];
+    for (let at = 0; at < x.length; at++, before = here, here = after, after = place(at + 1)) {
+      const beside = Number.isNaN(before) ? after : Number.isNaN(after) ? before : Math.max(before, after);
       if (!(here - beside > SPIKE * plane.height)) continue;
       // What clipping leaves out has its mark at the edge.
       if (above + below > 0 && !((edge[at] as number) <= max && (edge[at] as number) >= min)) continue;
@@ -208,7 +220,7 @@ function paintLine(
     isDrawing = true;
     if (px >= left && px <= left + plane.width) {
       seen++;
-      points.push([px, place]);
+      if (hasDots) points.push([px, place]);
     }
     before = px;
   }

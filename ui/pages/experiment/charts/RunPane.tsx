@@ -50,7 +50,7 @@ function PaneBody({ scope, settings, shown, looks, hidden, isRunningOnly, total,
       <p className="run-pane-count muted">
         {total === undefined ? `${shown.length} selected` : `Showing ${shown.length} of ${total.toLocaleString('en')}`}
         {total === undefined ? (
-          <button type="button" className="link" onClick={() => scope.setSelected([])}>
+          <button type="button" className="link" onClick={() => scope.set({ pick: '0' })}>
             show the first runs
           </button>
         ) : (
@@ -61,6 +61,13 @@ function PaneBody({ scope, settings, shown, looks, hidden, isRunningOnly, total,
           )
         )}
       </p>
+      {total !== undefined && scope.selected.length > 0 && (
+        <p className="run-pane-count">
+          <button type="button" className="link" onClick={() => scope.set({ pick: '' })}>
+            show the {scope.selected.length} selected
+          </button>
+        </p>
+      )}
       {followed.fresh > 0 && total !== undefined && (
         <p className="run-pane-count">
           {count(followed.fresh, 'new run')}
