@@ -16,6 +16,7 @@ interface PageToLookAt {
 const row = (page: Page) => page.getByRole('row', { name: /first/ }).waitFor();
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const sweep = ({ sweep }: FilledServer) => `/experiments/${sweep}`;
+const first = (filled: FilledServer) => `${sweep(filled)}/runs/${filled.first}`;
 
 const PAGES: PageToLookAt[] = [
   {
@@ -96,6 +97,60 @@ const PAGES: PageToLookAt[] = [
     },
   },
   { name: 'runs of several experiments', path: ({ sweep, odd }) => `/runs?exp=${sweep},${odd}`, ready: row },
+  { name: 'a run', path: first, ready: (page) => page.getByRole('row', { name: /^loss.*at step.*at step/ }).waitFor() },
+  {
+    name: 'a run that is edited',
+    path: first,
+    ready: async (page) => {
+      for (const name of ['Edit note', 'Add tag', 'Rename']) await press(page, name);
+    },
+  },
+  { name: 'a run’s menu', path: first, ready: (page) => press(page, 'Run menu') },
+  {
+    name: 'the code for a run',
+    path: first,
+    ready: async (page) => {
+      await press(page, 'Run menu');
+      await page.getByRole('menuitem', { name: 'Code for this run' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'a run without logs',
+    path: (filled) => `${first(filled)}?tab=logs`,
+    ready: (page) => page.getByRole('heading', { name: 'No logs' }).waitFor(),
+  },
+  ...['notes.txt', 'red.png', 'weights.bin', 'model/config.json'].map((file) => ({
+    name: `the file ${file}`,
+    path: (filled: FilledServer) => `${first(filled)}?tab=artifacts&path=${file}`,
+    ready: (page: Page) => page.getByRole('region', { name: file.replace(/.*\//, ''), exact: true }).waitFor(),
+  })),
+  { name: 'the models', path: () => '/models', ready: (page) => page.getByRole('link', { name: 'classes' }).waitFor() },
+  { name: 'a new model', path: () => '/models', ready: (page) => press(page, 'New model') },
+  {
+    name: 'a model with two versions compared',
+    path: () => '/models/classes?compare=1,2',
+    ready: (page) => page.getByRole('region', { name: 'Version 1 and version 2' }).waitFor(),
+  },
+  {
+    name: 'a model that may be deleted',
+    path: () => '/models/classes',
+    ready: async (page) => {
+      await press(page, 'Model menu');
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'a version',
+    path: () => '/models/classes/versions/1',
+    ready: (page) => page.getByRole('region', { name: 'Lineage' }).getByRole('link', { name: 'first' }).waitFor(),
+  },
+  {
+    name: 'a version that cannot be tried',
+    path: () => '/models/classes/versions/1?tab=try',
+    ready: (page) => page.getByRole('heading', { name: 'This model cannot be tried here' }).waitFor(),
+  },
   { name: 'what is missing', path: () => '/experiments/424242', ready: (page) => page.getByRole('alert').waitFor() },
 ];
 
@@ -106,6 +161,12 @@ let axe: string;
 beforeAll(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   filled = await startFilledServer();
+  await filled.client.createRegisteredModel({ name: 'classes', tags: [{ key: 'owner', value: 'mira' }] });
+  for (const folder of ['model', 'other']) {
+    const version = { name: 'classes', run_id: filled.first, source: `runs:/${filled.first}/${folder}` };
+    await filled.client.createModelVersion(version);
+  }
+  await filled.client.setRegisteredModelAlias({ name: 'classes', alias: 'champion', version: '1' });
 });
 afterAll(async () => {
   await closeBrowser();

@@ -102,7 +102,7 @@ describe('a model', () => {
     const field = page.getByRole('textbox', { name: /any, 4/ });
     await field.fill('[[1, 2]]');
     await page.getByRole('button', { name: 'Predict' }).click();
-    await page.getByText('The shape is (1, 2) and must be (-1, 4).').waitFor();
+    await page.getByText('The shape is (1, 2) and must be (any, 4).').waitFor();
     await field.fill('[[5.1, 3.5, 1.4, 0.2]]');
     await page.getByRole('button', { name: 'Predict' }).click();
     await page.getByRole('table', { name: 'Prediction' }).waitFor();

@@ -183,6 +183,7 @@ function Item({ row, start, isChosen, isTabStop, showsPath, onAct }: ItemProps) 
       style={style}
       data-path={file.path}
       aria-label={name}
+      aria-description={file.file_size === undefined || file.is_dir ? undefined : byteSize(file.file_size)}
       aria-level={level}
       aria-posinset={row.place}
       aria-setsize={row.siblings}
@@ -200,7 +201,7 @@ function Item({ row, start, isChosen, isTabStop, showsPath, onAct }: ItemProps) 
       </svg>
       <UserText text={name} cut="middle" />
       {file.file_size !== undefined && !file.is_dir && (
-        <span className="tree-size muted">{byteSize(file.file_size)}</span>
+        <span className="tree-size muted" data-size={byteSize(file.file_size)} />
       )}
     </div>
   );

@@ -6,7 +6,7 @@ import { MltrackError } from '../../api/index.js';
 import { Dialog } from '../components/Dialog.js';
 import { versionLink } from '../links.js';
 import { client } from '../queries/connection.js';
-import { useModels } from '../queries/models.js';
+import { useModels } from '../queries/registry/models.js';
 
 /** What is registered. */
 export type ModelSource = { source: string; run_id?: string; model_id?: string };

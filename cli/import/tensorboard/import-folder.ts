@@ -6,6 +6,9 @@ import { type EventSink, Events } from './events.js';
 import type { EventFolder } from './folders.js';
 import { readRecords } from './records.js';
 
+/** Batches that are sent while others have not been answered yet. */
+const AT_ONCE = 4;
+
 /** The tag that an import is known by. Event files are named by time, machine and process. */
 const SOURCE_TAG = 'mltrack.tensorboard.source';
 
@@ -80,6 +83,8 @@ class RunWriter implements EventSink {
   readonly #params = new Map<string, string>();
   readonly #keys = new Map<string, string>();
   readonly #leftOut: Record<string, number> = {};
+  readonly #underWay = new Set<Promise<unknown>>();
+  #failure: { readonly error: unknown } | undefined;
   #count = 0;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
@@ -110,21 +115,35 @@ class RunWriter implements EventSink {
     this.#leftOut[kind] = (this.#leftOut[kind] ?? 0) + 1;
   }
 
-  /** Sends what is whole batches of. */
+  /** Sends what there is, once it is `least` values. It waits where much is under way; what failed is thrown by a later call. */
   async flush(least: number = LIMITS.batchMetrics): Promise<void> {
-    while (this.#metrics.length >= least && this.#metrics.length > 0) {
-      const run_id = await this.#created();
-      for (let at = 0; at < this.#metrics.length; at += LIMITS.batchMetrics) {
-        const metrics = this.#metrics.slice(at, at + LIMITS.batchMetrics);
-        await this.client.logBatch({ run_id, metrics });
-        this.#count += metrics.length;
-      }
-      this.#metrics = [];
+    if (this.#metrics.length < least) return;
+    const metrics = this.#metrics;
+    this.#metrics = [];
+    const run_id = await this.#created();
+    for (let at = 0; at < metrics.length; at += LIMITS.batchMetrics) {
+      if (this.#underWay.size >= AT_ONCE) await Promise.race(this.#underWay);
+      const part = metrics.slice(at, at + LIMITS.batchMetrics);
+      const sending: Promise<unknown> = this.client
+        .logBatch({ run_id, metrics: part })
+        .catch((error) => {
+          this.#failure ??= { error };
+        })
+        .finally(() => this.#underWay.delete(sending));
+      this.#underWay.add(sending);
+      this.#count += part.length;
+      if (this.#failure) throw this.#failure.error;
     }
+  }
+
+  async #arrived(): Promise<void> {
+    await Promise.all(this.#underWay);
+    if (this.#failure) throw this.#failure.error;
   }
 
   async end() {
     await this.flush(1);
+    await this.#arrived();
     const run_id = await this.#created();
     const params: KeyValue[] = [...this.#params].map(([key, value]) => ({ key, value }));
     for (let at = 0; at < params.length; at += LIMITS.batchParams) {

@@ -55,6 +55,13 @@ function Lines({ log, part, follows, setFollows, name }: LinesProps) {
     if (hit !== undefined) virtualizer.scrollToIndex(hit, { align: 'center' });
   }, [hit, virtualizer]);
   const length = lines.length;
+  const wasShown = useRef(false);
+  // What came last is what one looks for first.
+  useEffect(() => {
+    if (wasShown.current || length === 0) return;
+    wasShown.current = true;
+    virtualizer.scrollToIndex(length - 1, { align: 'end' });
+  }, [length, virtualizer]);
   useEffect(() => {
     if (follows && length > 0) virtualizer.scrollToIndex(length - 1, { align: 'end' });
   }, [follows, length, virtualizer]);

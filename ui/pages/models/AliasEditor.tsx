@@ -3,7 +3,7 @@ import { type FormEvent, useRef, useState } from 'react';
 import type { ModelVersion } from '../../../api/index.js';
 import { UserText } from '../../components/UserText.js';
 import { client } from '../../queries/connection.js';
-import { useRegistryChange } from '../../queries/models.js';
+import { useRegistryChange } from '../../queries/registry/models.js';
 import { toast, toastError } from '../../state/toasts.js';
 
 export function AliasEditor({ version: { name, version, aliases = [] } }: { version: ModelVersion }) {

@@ -6,8 +6,8 @@ import { Panel } from '../../components/Panel.js';
 import { Nothing } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
 import { shortNumber } from '../../display/numbers.js';
-import { useMlmodel } from '../../queries/mlmodels.js';
-import { useRunsById } from '../../queries/models.js';
+import { useMlmodel } from '../../queries/registry/mlmodels.js';
+import { useRunsById } from '../../queries/registry/models.js';
 
 interface Side {
   version: ModelVersion;

@@ -13,7 +13,7 @@ import { UserText } from '../../components/UserText.js';
 import { modelLink, modelsLink } from '../../links.js';
 import { NoteEditor } from '../../notes/NoteEditor.js';
 import { client } from '../../queries/connection.js';
-import { useModel, useRegistryChange, useRegistryLive, useVersions } from '../../queries/models.js';
+import { useModel, useRegistryChange, useRegistryLive, useVersions } from '../../queries/registry/models.js';
 import { copyText } from '../../state/clipboard.js';
 import { useSegment } from '../../state/segment.js';
 import { toast, toastError } from '../../state/toasts.js';

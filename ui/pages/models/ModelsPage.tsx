@@ -11,7 +11,7 @@ import { UserText } from '../../components/UserText.js';
 import { type Column, VirtualTable } from '../../components/VirtualTable.js';
 import { count } from '../../display/numbers.js';
 import { modelLink, modelsLink, versionLink } from '../../links.js';
-import { useModels, useRegistryLive } from '../../queries/models.js';
+import { useModels, useRegistryLive } from '../../queries/registry/models.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { useShortcuts } from '../../state/shortcuts.js';
 import { latestVersion, ownerOf } from './model-facts.js';

@@ -2,7 +2,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { Dialog } from '../../components/Dialog.js';
 import { client } from '../../queries/connection.js';
-import { useRegistryChange } from '../../queries/models.js';
+import { useRegistryChange } from '../../queries/registry/models.js';
 
 interface NewModelProps {
   onClose: () => void;

@@ -1,7 +1,7 @@
 /** The stage of a version, changed in place. */
 import type { ModelVersion } from '../../../api/index.js';
 import { client } from '../../queries/connection.js';
-import { useRegistryChange } from '../../queries/models.js';
+import { useRegistryChange } from '../../queries/registry/models.js';
 import { toast, toastError } from '../../state/toasts.js';
 import { STAGES } from './model-facts.js';
 

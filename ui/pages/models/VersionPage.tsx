@@ -16,7 +16,7 @@ import { Time } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
 import { modelLink, modelsLink, type VersionTab, versionLink } from '../../links.js';
 import { client } from '../../queries/connection.js';
-import { useRegistryChange, useRegistryLive, useVersion } from '../../queries/models.js';
+import { useRegistryChange, useRegistryLive, useVersion } from '../../queries/registry/models.js';
 import { copyText } from '../../state/clipboard.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { useSegment } from '../../state/segment.js';

@@ -7,7 +7,7 @@ import { Nothing, Time } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
 import { fullNumber, shortNumber } from '../../display/numbers.js';
 import { runLink, versionLink } from '../../links.js';
-import { useRunsById } from '../../queries/models.js';
+import { useRunsById } from '../../queries/registry/models.js';
 import { useSearchParam } from '../../state/search-param.js';
 import { AliasEditor } from './AliasEditor.js';
 import { CompareVersions } from './CompareVersions.js';

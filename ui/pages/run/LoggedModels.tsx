@@ -7,7 +7,7 @@ import { Panel } from '../../components/Panel.js';
 import { UserText } from '../../components/UserText.js';
 import { runLink, versionLink } from '../../links.js';
 import { useLoggedModels } from '../../queries/logged-models.js';
-import { useVersionsOfRun } from '../../queries/models.js';
+import { useVersionsOfRun } from '../../queries/registry/models.js';
 
 const WORD: Record<LoggedModelStatus, string> = {
   LOGGED_MODEL_STATUS_UNSPECIFIED: 'Unknown',

@@ -26,7 +26,7 @@ export function RunHeader({ run, tab }: { run: Run; tab: RunTab }) {
     <>
       <header className="page-header">
         <span
-          className="run-colour"
+          className="run-dot"
           aria-hidden="true"
           style={{ background: colour && /^#[0-9a-f]{6}$/i.test(colour) ? colour : 'var(--run-1)' }}
         />

@@ -1,6 +1,6 @@
 /** A field for each input of a signature, with what is wrong with it beside it. */
 import { type ReactNode, useId } from 'react';
-import type { ServingSpec } from '../../../queries/serving.js';
+import type { ServingSpec } from '../../../queries/registry/serving.js';
 import { PictureField } from './PictureField.js';
 import { fieldKey, fieldLabel, kindOf, pictureShape, type Values } from './request.js';
 

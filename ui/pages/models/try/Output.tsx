@@ -3,7 +3,7 @@ import { CopyButton } from '../../../components/CopyButton.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { duration } from '../../../display/times.js';
-import type { Prediction } from '../../../queries/serving.js';
+import type { Prediction } from '../../../queries/registry/serving.js';
 
 const SHOWN = 100;
 const COLUMNS = 50;
@@ -67,7 +67,11 @@ interface Table {
   rows: string[][];
 }
 
-const cellText = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+/** Of a list of one value, that value. */
+const cellText = (value: unknown): string => {
+  if (Array.isArray(value) && value.length === 1) return cellText(value[0]);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+};
 
 /** Rows of `{"predictions": …}`; undefined for what is no rows. */
 function tableOf(answer: unknown): Table | undefined {

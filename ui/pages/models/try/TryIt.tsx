@@ -5,7 +5,12 @@ import { Empty, Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
 import { Panel } from '../../../components/Panel.js';
 import { Snippet } from '../../../components/Snippets.js';
-import { type Prediction, predict, type ServingDescription, useServedModel } from '../../../queries/serving.js';
+import {
+  type Prediction,
+  predict,
+  type ServingDescription,
+  useServedModel,
+} from '../../../queries/registry/serving.js';
 import { callSnippets } from './call-snippets.js';
 import { InputFields } from './InputFields.js';
 import { Output } from './Output.js';

@@ -1,7 +1,7 @@
 /** The same call from a shell, from Python and from TypeScript. */
 import { shellQuoted } from '../../../artifacts/snippets.js';
 import { client } from '../../../queries/connection.js';
-import { invocationsPath } from '../../../queries/serving.js';
+import { invocationsPath } from '../../../queries/registry/serving.js';
 
 const quoted = JSON.stringify;
 /** Longer bodies are cut: a snippet is to be read. */

@@ -1,5 +1,5 @@
 /** From the fields of the form to MLflow's scoring JSON, and from an example to the fields. */
-import type { ServingSpec } from '../../../queries/serving.js';
+import type { ServingSpec } from '../../../queries/registry/serving.js';
 
 /** What stands in a field: text for numbers, texts and tensors; '' where nothing was given. */
 export type Values = Readonly<Record<string, string>>;
@@ -116,7 +116,10 @@ function parseJson({ shape }: ServingSpec, text: string): unknown {
   if (!shape) return value;
   const given = shapeOf(value);
   const fits = given.length === shape.length && shape.every((size, axis) => size < 0 || size === given[axis]);
-  if (!fits) throw new Error(`The shape is (${given.join(', ')}) and must be (${shape.join(', ')}).`);
+  if (!fits)
+    throw new Error(
+      `The shape is (${given.join(', ')}) and must be (${shape.map((size) => (size < 0 ? 'any' : size)).join(', ')}).`,
+    );
   return value;
 }
 

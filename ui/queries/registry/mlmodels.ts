@@ -1,7 +1,7 @@
 /** The MLmodel file of a model, read and understood. */
 import { useQuery } from '@tanstack/react-query';
-import { type ModelFacts, readMlmodel } from '../artifacts/mlmodel.js';
-import { type ArtifactOwner, decodeText, ownerKey, readPart } from './artifacts.js';
+import { type ModelFacts, readMlmodel } from '../../artifacts/mlmodel.js';
+import { type ArtifactOwner, decodeText, ownerKey, readPart } from '../artifacts.js';
 
 const LIMIT = 1_000_000;
 

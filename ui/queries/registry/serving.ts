@@ -1,11 +1,11 @@
 /** Trying a model: what it takes, and its predictions, from a process that the server starts for it. */
 import { useQuery } from '@tanstack/react-query';
-import { INVOCATIONS_PATH } from '../../api/beyond/serving.js';
-import { API_PREFIXES } from '../../api/index.js';
-import { describeServing, tryModel } from '../../client/index.js';
-import { client } from './connection.js';
+import { INVOCATIONS_PATH } from '../../../api/beyond/serving.js';
+import { API_PREFIXES } from '../../../api/index.js';
+import { describeServing, tryModel } from '../../../client/index.js';
+import { client } from '../connection.js';
 
-export type { ServingDescription, ServingSpec } from '../../api/beyond/serving.js';
+export type { ServingDescription, ServingSpec } from '../../../api/beyond/serving.js';
 
 export function useServedModel(uri: string) {
   return useQuery({

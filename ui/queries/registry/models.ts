@@ -1,8 +1,8 @@
 /** Registered models and their versions as the pages read them. */
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ModelVersion, RegisteredModel } from '../../api/index.js';
-import { useLive } from '../state/live.js';
-import { client } from './connection.js';
+import type { ModelVersion, RegisteredModel } from '../../../api/index.js';
+import { useLive } from '../../state/live.js';
+import { client } from '../connection.js';
 
 const MOST = 1_000;
 
