@@ -6,8 +6,8 @@ import { type Brush, brushed, brushesText, parseBrushes, withBrush } from '../..
 import { metricColumn, paramColumn } from '../../../analysis/column-name.js';
 import type { Goal } from '../../../analysis/goals.js';
 import { importances } from '../../../analysis/importance.js';
-import { shares } from '../../../analysis/ramp.js';
 import { columnOfNumbers, type NumberColumn, type RunFrame, sortedByTarget } from '../../../analysis/run-frame.js';
+import { shares } from '../../../display/ramp.js';
 import { runColour } from '../../../display/run-colours.js';
 import { AnalysisBar } from './AnalysisBar.js';
 import { AnalysisPanels } from './AnalysisPanels.js';

@@ -16,7 +16,7 @@ import type { RunScope } from '../../../state/run-scope.js';
 import { exportItems } from '../table/export-runs.js';
 import type { ShownColumns } from '../table/shown-columns.js';
 import { FilterBox, type FilterBoxHandle } from './FilterBox.js';
-import { ViewSwitch } from './ViewSwitch.js';
+import { ViewSwitch, viewOf } from './ViewSwitch.js';
 import { ViewsMenu } from './ViewsMenu.js';
 
 const ColumnsDialog = lazy(async () => ({ default: (await import('./ColumnsDialog.js')).ColumnsDialog }));
@@ -31,17 +31,22 @@ interface ExperimentToolbarProps {
 
 export function ExperimentToolbar({ scope, shown, known, refusal, filterBox }: ExperimentToolbarProps) {
   const [isChoosing, setChoosing] = useState(false);
+  const view = viewOf(scope);
   return (
     <div className="toolbar experiment-toolbar">
       <ViewSwitch scope={scope} />
       <FilterBox ref={filterBox} scope={scope} known={known} refusal={refusal} />
       <Toolbar label="Runs" className="toolbar-strip">
         <StateMenu scope={scope} />
-        <SortMenu scope={scope} shown={shown} />
-        <GroupMenu scope={scope} shown={shown} />
-        <button type="button" className="button" onClick={() => setChoosing(true)}>
-          Columns
-        </button>
+        {view !== 'analysis' && <SortMenu scope={scope} shown={shown} />}
+        {view === 'table' && (
+          <>
+            <GroupMenu scope={scope} shown={shown} />
+            <button type="button" className="button" onClick={() => setChoosing(true)}>
+              Columns
+            </button>
+          </>
+        )}
         <ViewsMenu scope={scope} />
         <Menu label="Export" items={exportItems(scope, shown.ids ?? [], undefined)} />
         <button type="button" className="button" onClick={runsChanged}>

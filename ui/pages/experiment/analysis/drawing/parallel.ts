@@ -3,7 +3,7 @@ import { type Axis, textAt } from '../../../../analysis/axis.js';
 import { type Brush, placesOf } from '../../../../analysis/brush.js';
 import { columnLabel } from '../../../../analysis/column-name.js';
 import { drawDensity, type LineStop } from '../../../../analysis/density.js';
-import { type Colour, css, rampColour } from '../../../../analysis/ramp.js';
+import { type Colour, css, rampColour } from '../../../../display/ramp.js';
 import { colourOf } from '../../../../display/run-colours.js';
 import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 

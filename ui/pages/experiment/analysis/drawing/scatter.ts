@@ -1,6 +1,6 @@
 /** The drawing of a scatter plot: a point for each run that has both values. */
 import type { Axis } from '../../../../analysis/axis.js';
-import { css } from '../../../../analysis/ramp.js';
+import { css } from '../../../../display/ramp.js';
 import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 
 export const FRAME = { top: 10, right: 12, bottom: 24, left: 56 };
