@@ -92,12 +92,12 @@ export class Run extends PlainRun {
   }
 
   override async flush(timeout?: number): Promise<Flushed> {
-    await this.#made(timeout);
+    await this.made(timeout);
     return super.flush(timeout);
   }
 
   override async end(status?: RunStatus): Promise<void> {
-    await this.#made();
+    await this.made();
     await super.end(status);
   }
 
@@ -129,7 +129,7 @@ export class Run extends PlainRun {
     this.problems.tell(kindOf(error), message, message.slice(0, 40));
   }
 
-  async #made(timeout = this.flushTimeout): Promise<void> {
+  override async made(timeout = this.flushTimeout): Promise<void> {
     if (this.#making.size === 0) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise((resolve) => {

@@ -144,6 +144,7 @@ export function tracking<R extends Run, O extends RunOptions>(platform: Platform
       await run.end('FINISHED');
       return result;
     } catch (error) {
+      await run.made();
       run.markEnded('FAILED', error);
       await run.end('FAILED');
       throw error;

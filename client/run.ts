@@ -199,6 +199,9 @@ export class Run {
     this.safely(() => this.journal.append({ kind: 'call', endpoint, request: request as Record<string, unknown> }));
   }
 
+  /** Waits for what is still being made of what was logged. A run by itself makes nothing that takes time. */
+  async made(): Promise<void> {}
+
   /** Waits until all that was logged has arrived. Answers whether it has; it never rejects. */
   flush(timeout = this.flushTimeout): Promise<Flushed> {
     return this.journal.flush(timeout);

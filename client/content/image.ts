@@ -37,6 +37,8 @@ export interface ImageOptions {
 
 /** The tag that says a run has pictures by key. */
 const LOGGED_IMAGES = 'mlflow.loggedImages';
+/** The runs that have it. */
+const tagged = new WeakSet<ContentTarget>();
 /** The longest side of what lists of pictures show. */
 const THUMBNAIL = 256;
 
@@ -59,6 +61,8 @@ export async function logImage(run: ContentTarget, image: ImageInput, options: I
   // MLflow's page finds pictures by these two names. What they are, browsers see in their bytes.
   await run.logBytes(full, `${name}.png`);
   await run.logBytes(small, `${name}+compressed.webp`);
+  if (tagged.has(run)) return;
+  tagged.add(run);
   await run.setTags({ [LOGGED_IMAGES]: 'True' });
 }
 

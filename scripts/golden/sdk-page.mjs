@@ -62,7 +62,16 @@ const GROUPS = {
 };
 
 /** Of a run: what the parts of the client say to each other. */
-const INTERNAL = new Set(['settle', 'outcome', 'isSettled', 'waitFor', 'beforeEnd', 'markEnded', 'flushTimeout']);
+const INTERNAL = new Set([
+  'settle',
+  'outcome',
+  'isSettled',
+  'waitFor',
+  'made',
+  'beforeEnd',
+  'markEnded',
+  'flushTimeout',
+]);
 
 const nameOf = ({ code }) => /^(?:readonly\s+|get\s+|static\s+)*(\w+)/.exec(code)?.[1];
 

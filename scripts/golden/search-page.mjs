@@ -149,7 +149,8 @@ ${aggregates.join('\n')}
 ## Params as numbers
 
 Params and tags of runs are texts, and so are they compared. \`number(params.KEY)\` is the number that such a text is, for \`>\`, \`>=\`, \`!=\`, \`=\`,
-\`<\` and \`<=\` with a number: \`number(params.lr) > 0.01\`. A text that is no number, such as \`None\`, makes the comparison false. Filters only.
+\`<\` and \`<=\` with a number: \`number(params.lr) > 0.01\`. A text that is no number, such as \`None\`, makes the comparison false, and
+in an order comes last: \`number(params.lr) DESC\`.
 
 ${nouns.map((noun) => section(noun, modules)).join('\n')}
 Prompts are left out of registered models and model versions unless the filter has \`\` tags.\`mlflow.prompt.is_prompt\` = 'true' \`\`.

@@ -97,9 +97,9 @@ function resolveComparison(noun: Noun, { name, comparator, operand, aggregate }:
 }
 
 /** Spelt as the aggregates are: `number(params.lr) > 0.01`. */
-const NUMBER = 'number';
+export const NUMBER = 'number';
 
-const takesNumber = (noun: Noun, { entity }: Identifier): boolean =>
+export const takesNumber = (noun: Noun, { entity }: Identifier): boolean =>
   (entity === 'parameter' || entity === 'tag') && noun[entity]?.numbers === true;
 
 function numberLeaf(identifier: Identifier, comparator: string, operand: Operand | undefined): Leaf {
@@ -232,9 +232,14 @@ function keyed(
 ): Sql {
   const of = sql`exists (select 1 from ${raw(table)} t where ${ownerOf(owner, 't')} and t.key = ${key}`;
   if (value === undefined) return comparator === 'IS NULL' ? sql`not ${of}${end}` : sql`${of}${end}`;
-  if (aggregate === NUMBER && !asNumber) throw new Error('Nothing says how the database reads a text as a number.');
-  const column = aggregate === NUMBER && asNumber ? asNumber('t.value') : raw('t.value');
+  const column = aggregate === NUMBER ? numberIn('t.value', asNumber) : raw('t.value');
   return sql`${of} and ${comparison(column, comparator, value)}${end}`;
+}
+
+/** A column of text as a number. The store says how its database spells that. */
+export function numberIn(column: string, numberOf: Sources['numberOf']): Sql {
+  if (!numberOf) throw new Error('Nothing says how the database reads a text as a number.');
+  return numberOf(column);
 }
 
 export const ownerOf = (owner: KeyedTable['owner'], alias: string): Sql =>

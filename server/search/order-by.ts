@@ -6,7 +6,7 @@ import { invalid } from '../../api/index.js';
 import { joined, raw, type Sql, sql } from '../db/sql.js';
 import { aggregateColumn } from './aggregates.js';
 import type { Identifier, KeyedTable, Noun } from './columns.js';
-import { checkAggregate, metricKey, ownerOf, type Sources } from './compile.js';
+import { checkAggregate, metricKey, NUMBER, numberIn, ownerOf, type Sources, takesNumber } from './compile.js';
 import { tokens } from './lexer.js';
 import { pyList } from './python.js';
 
@@ -37,7 +37,8 @@ export function readOrderItem(noun: Noun, text: string): OrderItem {
   const word = direction?.text.toLowerCase() ?? 'asc';
   if (word !== 'asc' && word !== 'desc') throw invalid(`Invalid ordering key in order_by clause '${text}'.`);
   const identifier = noun.rules.identify(name.text, 'order');
-  if (aggregate !== undefined) checkAggregate(noun, aggregate, identifier);
+  const isNumber = aggregate === NUMBER && takesNumber(noun, identifier);
+  if (aggregate !== undefined && !isNumber) checkAggregate(noun, aggregate, identifier);
   return { ...identifier, ...(aggregate !== undefined && { aggregate }), descending: word === 'desc' };
 }
 
@@ -129,8 +130,15 @@ function termOf(noun: Noun, item: OrderItem, alias: string, joins: Sql[], source
   }
   const { table, owner } = noun[entity as 'tag' | 'parameter'] as KeyedTable;
   joins.push(sql` left join ${raw(`${table} ${alias}`)} on ${ownerOf(owner, alias)} and ${raw(alias)}.key = ${key}`);
-  const value = raw(`${alias}.value`);
-  return { value, type: 'text', descending, rank: sql`case when ${value} is null then 2 else 0 end` };
+  const column = `${alias}.value`;
+  const isNumber = aggregate === NUMBER;
+  const value = isNumber ? numberIn(column, sources.numberOf) : raw(column);
+  return {
+    value,
+    type: isNumber ? 'number' : 'text',
+    descending,
+    rank: sql`case when ${value} is null then 2 else 0 end`,
+  };
 }
 
 function orderOf(terms: readonly Term[], joins: readonly Sql[], signature: string): Order {

@@ -31,7 +31,8 @@ export class ServingProcesses {
   readonly #log: Log;
   readonly #entries = new Map<string, Entry>();
   readonly #failures = new Map<string, { error: Error; until: number }>();
-  readonly #folders = new Set<Promise<void>>();
+  /** What is being cleared away, processes that still end among it. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
 
   constructor(engine: ServingEngine, settings: TrySettings, log: Log) {
@@ -72,7 +73,7 @@ export class ServingProcesses {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const key of [...this.#entries.keys()]) this.#end(key);
-    await Promise.all(this.#folders);
+    await Promise.all(this.#ending);
   }
 
   #begin(key: string, prepare: (folder: string) => Promise<void>): Entry {
@@ -122,7 +123,7 @@ export class ServingProcesses {
       return { url: await withinStart(process), process };
     } catch (error) {
       process?.kill();
-      if (!process) this.#remove(folder);
+      if (!process) this.#clear(Promise.resolve(), folder);
       throw error instanceof MltrackError
         ? error
         : unavailable(`The model does not start: ${(error as Error).message}`);
@@ -130,8 +131,8 @@ export class ServingProcesses {
   }
 
   #forgetWithProcess(key: string, process: ServingProcess, folder: string): void {
+    this.#clear(process.ended, folder);
     void process.ended.then((words) => {
-      this.#remove(folder);
       const entry = this.#entries.get(key);
       if (!entry) return;
       entry.started.then(
@@ -145,11 +146,12 @@ export class ServingProcesses {
     });
   }
 
-  #remove(folder: string): void {
-    const removed = rm(folder, { recursive: true, force: true })
+  #clear(after: Promise<unknown>, folder: string): void {
+    const cleared = after
+      .then(() => rm(folder, { recursive: true, force: true }))
       .catch((error: Error) => this.#log(`try: ${error.message}`))
-      .then(() => void this.#folders.delete(removed));
-    this.#folders.add(removed);
+      .then(() => void this.#ending.delete(cleared));
+    this.#ending.add(cleared);
   }
 }
 

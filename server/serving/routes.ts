@@ -48,7 +48,9 @@ const SWITCHED_OFF = 'No model can be tried on this server: MLTRACK_TRY_MODELS i
 
 /** Throws INVALID_PARAMETER_VALUE. */
 function uriOf(req: Request): string {
-  const given = req.query.model_uri;
-  if (typeof given !== 'string' || given === '') throw invalid("Missing value for required parameter 'model_uri'.");
+  // As the rule reads it that says who may.
+  const [given, ...others] = new URLSearchParams(req.originalUrl.split('?')[1] ?? '').getAll('model_uri');
+  if (others.length > 0) throw invalid("'model_uri' may be given once.");
+  if (!given) throw invalid("Missing value for required parameter 'model_uri'.");
   return given;
 }

@@ -35,6 +35,27 @@ test('what is put is got, byte for byte, also in parts', async () => {
   expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(100, 200))).toBe(true);
 });
 
+test('a last part that is longer than the file is the whole file', async () => {
+  await put('1/r/artifacts/short.txt', Buffer.from('short'));
+  const part = await fetch(`${base}/1/r/artifacts/short.txt`, { headers: { range: 'bytes=-1000' } });
+  expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 0-4/5', 'short']);
+});
+
+test('HTML and SVG are shown in a sandbox where that is asked for, and all else stays an attachment', async () => {
+  const headersOf = async (name: string) => {
+    await put(`1/r/artifacts/${name}`, Buffer.from('<script>1</script>'));
+    const { headers } = await fetch(`${base}/1/r/artifacts/${name}?view=inline`);
+    return [headers.get('content-disposition'), headers.get('content-security-policy')];
+  };
+  const sandbox = "sandbox allow-scripts; default-src 'unsafe-inline' data: blob:";
+  expect(await headersOf('page.html')).toEqual(['inline', sandbox]);
+  expect(await headersOf('picture.svg')).toEqual(['inline', sandbox]);
+  const closed = "sandbox; default-src 'none'";
+  for (const name of ['page.txt', 'page.js', 'page.xhtml']) {
+    expect(await headersOf(name)).toEqual([`attachment; filename=${name}`, closed]);
+  }
+});
+
 test('a 300 MB stream goes through without being held in memory', async () => {
   const piece = randomBytes(1024 * 1024);
   const hash = createHash('sha256');

@@ -1,5 +1,6 @@
 /** Trying models on the tracking server: real ONNX models, real processes. */
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -153,6 +154,8 @@ describe('a model that cannot be tried', () => {
       await expect(predict(uri, IRIS_BODY)).rejects.toMatchObject({ code: 'RESOURCE_DOES_NOT_EXIST' });
     }
     const { run_id } = await logged(IRIS);
+    const twice = await fetch(`${server.url}/api/2.0/mltrack/serving/describe?model_uri=models:/a/1&model_uri=x`);
+    expect(twice.status).toBe(400);
     for (const uri of ['', 'x', 'models:/a/Production', 'models:/a@b', '/etc', 's3://a/b', `runs:/${run_id}/../..`]) {
       await expect(describeServing(client, uri)).rejects.toMatchObject({ code: 'INVALID_PARAMETER_VALUE' });
     }
@@ -197,11 +200,16 @@ describe('a model’s process', () => {
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('ends with the server (%s)', async (signal) => {
-    await start();
+    const folder = await mkdtemp(join(tmpdir(), 'mltrack-test-'));
+    await start({ env: { TMPDIR: folder } });
     await predict((await logged(IRIS)).uri, IRIS_BODY);
     const [child] = await children();
+    const models = async () => (await readdir(folder)).filter((name) => name.startsWith('mltrack-try-'));
+    expect(await models()).toHaveLength(1);
     server.process.kill(signal);
     await expect.poll(() => isAlive(child as number), PATIENCE).toBe(false);
+    if (signal === 'SIGTERM') await expect.poll(models, PATIENCE).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 
   it('is not there where the operator does not want it', async () => {

@@ -9,6 +9,7 @@ import {
   type Run,
   startRun,
   type TableData,
+  withRun,
 } from '../../client/node/index.js';
 import { startServer, type TestServer } from '../harness/server.js';
 
@@ -19,13 +20,20 @@ beforeAll(async () => {
   server = await startServer();
   client = connect(server.url);
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  await Promise.all(opened.map((run) => run.end()));
+  await server.stop();
+});
+
+const opened: Run[] = [];
 
 /** A run, and what is told of it. */
 function begin(runId?: string) {
   const problems: string[] = [];
   const onError = ({ message }: { message: string }) => void problems.push(message);
-  return { run: startRun({ client, onError, ...(runId !== undefined && { runId }) }), problems };
+  const run = startRun({ client, onError, ...(runId !== undefined && { runId }) });
+  opened.push(run);
+  return { run, problems };
 }
 
 async function get(run: Run, path: string) {
@@ -190,6 +198,19 @@ describe('a picture', () => {
     expect(problems).toEqual([expect.stringMatching(message)]);
     expect(await filesOf(run, '')).toEqual([]);
   });
+});
+
+test('a run that fails has the picture that was logged just before', async () => {
+  const image = { data: new Uint8Array(256 * 256 * 3).map((_, at) => at % 251), shape: [256, 256, 3] };
+  let failed: Run | undefined;
+  const failing = withRun({ client }, (run) => {
+    failed = run;
+    run.logImage(image, 'last.png');
+    throw new Error('diverged');
+  });
+  await expect(failing).rejects.toThrow('diverged');
+  expect((await runOf(failed as Run)).info.status).toBe('FAILED');
+  expect(await filesOf(failed as Run, '')).toEqual(['last.png']);
 });
 
 test('a value is logged as JSON, and as YAML where the name says so', async () => {

@@ -117,9 +117,17 @@ test('system metrics come at each interval under MLflow’s names, and hold no p
   await mkdir(bin);
   await writeFile(join(bin, 'nvidia-smi'), NVIDIA_SMI);
   await chmod(join(bin, 'nvidia-smi'), 0o755);
-  const wait = 'await new Promise((resolve) => setTimeout(resolve, 2000));';
+  const wait = 'await new Promise((resolve) => setTimeout(resolve, 1000));';
+  /** Until the run has that many readings. */
+  const until = (count: number) => `for (let at = 0; at < 150; at++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await run.flush();
+    const asked = { run_id: await run.id(), metric_key: 'system/cpu_utilization_percentage' };
+    const { metrics = [] } = await run.client.getMetricHistory(asked);
+    if (metrics.length >= ${count}) break;
+  } await run.end()`;
   const env = { MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL: '0.2', PATH: `${bin}${delimiter}${process.env.PATH}` };
-  const { metrics, run_id } = await program(SHORT.replace('await run.end()', `${wait} await run.end()`), { env });
+  const { metrics, run_id } = await program(SHORT.replace('await run.end()', until(2)), { env });
   const values = Object.fromEntries(metrics.map(({ key, value }) => [key, value]));
   for (const name of [
     'cpu_utilization_percentage',
@@ -147,10 +155,14 @@ test('system metrics come at each interval under MLflow’s names, and hold no p
   expect(history.metrics?.map(({ step }) => step)).toEqual(history.metrics?.map((_, at) => at));
   expect(history.metrics?.length).toBeGreaterThan(1);
   const again = await program(
-    SHORT.replace('tags:', `runId: '${run_id}', tags:`).replace('await run.end()', `${wait} await run.end()`),
+    SHORT.replace('tags:', `runId: '${run_id}', tags:`).replace(
+      'await run.end()',
+      until((history.metrics?.length ?? 0) + 2),
+    ),
     { env },
   );
   const more = await client.getMetricHistory({ run_id: again.run_id, metric_key: 'system/cpu_utilization_percentage' });
+  expect(more.metrics?.length).toBeGreaterThan((history.metrics?.length ?? 0) + 1);
   expect(more.metrics?.map(({ step }) => step)).toEqual(more.metrics?.map((_, at) => at));
   for (const off of ['systemMetrics: false,', '']) {
     const quiet = await program(

@@ -9,7 +9,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { inferSignature } from '../../client/models/signature.js';
-import { type Connection, connect, registerModel, startRun } from '../../client/node/index.js';
+import {
+  type Connection,
+  connect,
+  type Run,
+  type RunOptions,
+  registerModel,
+  startRun,
+} from '../../client/node/index.js';
 import { outlineOf } from '../../client/node/models/outline.js';
 import { graphOf } from '../../client/onnx/graph.js';
 import { stringField } from '../../client/onnx/wire.js';
@@ -25,12 +32,22 @@ let server: TestServer;
 let client: Connection;
 let folder: string;
 
+const opened: Run[] = [];
+
+/** A run that is ended with the tests: what is open stays in the spool. */
+function begin(options: RunOptions): Run {
+  const run = startRun(options);
+  opened.push(run);
+  return run;
+}
+
 beforeAll(async () => {
   server = await startServer();
   client = connect(server.url);
   folder = await mkdtemp(join(tmpdir(), 'mltrack-models-'));
 });
 afterAll(async () => {
+  await Promise.all(opened.map((run) => run.end()));
   await server.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -74,7 +91,7 @@ describe('the signature of a graph', () => {
 
 describe('logModel', () => {
   test('makes a logged model with all that MLflow needs, and a version of a registered model', async () => {
-    const run = startRun({ client });
+    const run = begin({ client });
     const logged = await run.logModel(readFileSync(onnxOf('d_two_inputs')), {
       name: 'both',
       inputExample: { tensors: { a: { data: BigInt64Array.of(1n, 2n, 3n), dims: [1, 3] }, b: [[0.5, 1, 2]] } },
@@ -114,9 +131,9 @@ describe('logModel', () => {
   test('streams a file together with the files of its weights', async () => {
     const file = join(folder, 'add.onnx');
     await writeFile(file, addModel(externalTensor('w', [2], 'add.weights')));
-    await expect(startRun({ client }).logModel(file)).rejects.toThrow(/add\.weights.*cannot be read/);
+    await expect(begin({ client }).logModel(file)).rejects.toThrow(/add\.weights.*cannot be read/);
     await writeFile(join(folder, 'add.weights'), new Uint8Array(Float32Array.of(1, 2).buffer));
-    const run = startRun({ client });
+    const run = begin({ client });
     const { artifactUri, signature } = await run.logModel(file);
     const weights = await client.artifacts.get(artifactUri, 'add.weights');
     expect([...new Float32Array(await weights.arrayBuffer())]).toEqual([1, 2]);
@@ -138,7 +155,7 @@ describe('logModel', () => {
     ['an empty file', new Uint8Array(0), /no graph/],
   ])('refuses %s and leaves nothing behind', async (_, bytes, message) => {
     const experiment_id = (await client.createExperiment({ name: `refused ${message}` })).experiment_id;
-    const run = startRun({ client, experimentId: experiment_id });
+    const run = begin({ client, experimentId: experiment_id });
     await expect(run.logModel(bytes)).rejects.toThrow(message);
     await writeFile(join(folder, 'bad.onnx'), bytes);
     await expect(run.logModel(join(folder, 'bad.onnx'))).rejects.toMatchObject({
@@ -192,7 +209,7 @@ test('a server without logged models gets the model below the run, and a version
   const old = await inFront((_, url) => (url.includes('/logged-models') ? 404 : undefined));
   try {
     const before = connect(old.url);
-    const run = startRun({ client: before });
+    const run = begin({ client: before });
     const logged = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', registeredModelName: 'old' });
     expect(logged).toMatchObject({ modelUri: `runs:/${await run.id()}/net`, modelId: undefined });
     expect(logged.registeredVersion).toMatchObject({
@@ -217,7 +234,7 @@ test('a logged model whose upload fails is marked so', async () => {
   try {
     const broken = connect(full.url);
     const experiment_id = (await client.createExperiment({ name: 'full disk' })).experiment_id;
-    const run = startRun({ client: broken, experimentId: experiment_id });
+    const run = begin({ client: broken, experimentId: experiment_id });
     await expect(run.logModel(onnxOf('d_bc_mlp'))).rejects.toThrow(/507/);
     const { models } = await client.searchLoggedModels({ experiment_ids: [experiment_id] });
     expect(models).toMatchObject([{ info: { status: 'LOGGED_MODEL_UPLOAD_FAILED' } }]);
@@ -229,7 +246,7 @@ test('a logged model whose upload fails is marked so', async () => {
 
 test('a model that nobody waits for is there when the run has ended; what goes wrong is told', async () => {
   const problems: string[] = [];
-  const run = startRun({ client, onError: ({ kind, message }) => problems.push(`${kind}: ${message}`) });
+  const run = begin({ client, onError: ({ kind, message }) => problems.push(`${kind}: ${message}`) });
   run.logModel(onnxOf('d_bc_mlp'));
   run.logModel(join(folder, 'nothing.onnx'));
   await run.end();
@@ -258,7 +275,7 @@ test('a model logged offline is recorded with the run, whole, and arrives with i
 
 describe('registerModel', () => {
   test('makes versions from a run’s model by its name, from a logged model, a version and an alias', async () => {
-    const run = startRun({ client });
+    const run = begin({ client });
     const first = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', step: 1 });
     const second = await run.logModel(onnxOf('d_bc_mlp'), { name: 'net', step: 2 });
     const made = await registerModel(client, `runs:/${await run.id()}/net`, 'net', {
@@ -275,7 +292,7 @@ describe('registerModel', () => {
   });
 
   test('makes nothing where there is no model', async () => {
-    const run = startRun({ client });
+    const run = begin({ client });
     for (const uri of [
       `runs:/${await run.id()}/nothing`,
       'models:/m-00000000000000000000000000000000',

@@ -150,6 +150,8 @@ describeStore('searchRuns', (open) => {
     [['metrics.loss desc', 'start_time asc'], 'ecabd'],
     [['params.lr', 'attributes.run_name DESC'], 'cabed'],
     [['params.`lr` DESC'], 'bacde'],
+    [['number(params.lr) DESC', 'start_time'], 'bcaed'],
+    [['number(params.lr)', 'params.opt DESC'], 'acbed'],
     [['tags.team'], 'dcabe'],
     [['status', 'created'], 'dceba'],
     [['end_time DESC'], 'cdabe'],
@@ -223,6 +225,21 @@ describeStore('searchRuns', (open) => {
     expect(await found('number(params.p) > 0.00001 AND number(params.p) < 1000')).toBe('bm');
     expect(await found('number(params.p) = 0.00001')).toBe('a');
     expect(await found('number(params.p) < 0')).toBe('c');
+    const sorted: string[] = [];
+    for (let page_token: string | undefined; ; ) {
+      const page = await calls.searchRuns({
+        experiment_ids: [experiment_id],
+        // Smaller than any double: 0 to SQLite, no number to PostgreSQL.
+        filter: "number(params.p) < 1000 AND run_name != 'f'",
+        order_by: ['number(params.p) DESC'],
+        max_results: 1,
+        page_token,
+      });
+      sorted.push(page.runs?.[0]?.info.run_name ?? '');
+      page_token = page.next_page_token;
+      if (!page_token) break;
+    }
+    expect(sorted.join('')).toBe('mbac');
     for (const filter of [
       "number(params.p) > '1'",
       'number(params.p) LIKE 1',

@@ -16,6 +16,7 @@ interface PageToLookAt {
 const row = (page: Page) => page.getByRole('row', { name: /first/ }).waitFor();
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const sweep = ({ sweep }: FilledServer) => `/experiments/${sweep}`;
+const analysis = (filled: FilledServer) => `${sweep(filled)}?view=analysis`;
 const first = (filled: FilledServer) => `${sweep(filled)}/runs/${filled.first}`;
 
 const PAGES: PageToLookAt[] = [
@@ -97,6 +98,41 @@ const PAGES: PageToLookAt[] = [
     },
   },
   { name: 'runs of several experiments', path: ({ sweep, odd }) => `/runs?exp=${sweep},${odd}`, ready: row },
+  {
+    name: 'the analysis of runs',
+    path: (filled) => `${sweep(filled)}?view=analysis&target=metrics.loss&brush=params.lr~0.001~0.05`,
+    ready: (page) => page.getByRole('button', { name: 'Clear brush lr' }).waitFor(),
+  },
+  {
+    name: 'the menu of an axis',
+    path: analysis,
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Axis lr' }).click();
+      await page.getByRole('menuitem', { name: 'Brush…' }).waitFor();
+    },
+  },
+  {
+    name: 'the dialog of a brush',
+    path: analysis,
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Axis lr' }).click();
+      await page.getByRole('menuitem', { name: 'Brush…' }).click();
+    },
+  },
+  { name: 'the dialog of axes', path: analysis, ready: (page) => press(page, 'Axes…') },
+  {
+    name: 'the values of analysed runs',
+    path: analysis,
+    ready: async (page) => {
+      await press(page, 'View as table');
+      await page.getByRole('grid', { name: 'Values of the runs' }).getByRole('rowheader').first().waitFor();
+    },
+  },
+  {
+    name: 'runs side by side',
+    path: ({ first, hostile, long }) => `/compare?runs=${first},${hostile},${long}&base=${first}`,
+    ready: (page) => page.getByRole('row', { name: /^lr/ }).waitFor(),
+  },
   { name: 'a run', path: first, ready: (page) => page.getByRole('row', { name: /^loss.*at step.*at step/ }).waitFor() },
   {
     name: 'a run that is edited',

@@ -132,7 +132,7 @@ describe('the frame', () => {
 describe('ticks', () => {
   it('are round, six at most, and whole where there is room for whole ones', () => {
     expect(roundTicks([0, 100_000])).toEqual([0, 20_000, 40_000, 60_000, 80_000, 100_000]);
-    expect(roundTicks([0, 1.3])).toEqual([0, 0.5, 1]);
+    expect(roundTicks([0, 1.3])).toEqual([0, 0.25, 0.5, 0.75, 1, 1.25]);
     for (const max of [0.003, 7, 19, 123, 45_678]) expect(roundTicks([0, max]).length).toBeLessThanOrEqual(6);
     expect(logTicks([1, 1_000_000])).toEqual([1, 100, 10_000, 1_000_000]);
     expect(logTicks([1, 100])).toEqual([1, 3, 10, 30, 100]);

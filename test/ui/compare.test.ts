@@ -87,7 +87,7 @@ describe('the comparison', () => {
     await row('lr').getByRole('cell', { name: '0.2' }).waitFor();
     await row('digits \\(train\\)').getByRole('cell', { name: 'd2' }).waitFor();
     await row('team').waitFor();
-    await row('Status').getByRole('cell', { name: 'FAILED' }).waitFor();
+    await row('Status').getByRole('cell', { name: 'Failed' }).waitFor();
     expect(await row('batch_size').count()).toBe(0);
     const params = page.getByRole('row', { name: /Params.*2 differ.*1 equal row hidden/ });
     await params.getByRole('button', { name: 'show' }).click();

@@ -55,6 +55,18 @@ describe('the filter', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
+  it('compares a param as a number where that is asked for, and says how where it is not', async () => {
+    const page = await visit();
+    await page.getByRole('row', { name: /third/ }).waitFor();
+    await box(page).fill('params.lr >= 0.01');
+    await box(page).press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Fix' }).click();
+    await expect.poll(() => names(page), PATIENCE).toEqual(['first', 'second']);
+    expect(await box(page).inputValue()).toBe('number(params.lr) >= 0.01');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   it('takes keys and values without quotes, and shows them in quotes', async () => {
     const page = await visit();
     await page.getByRole('row', { name: /third/ }).waitFor();

@@ -91,6 +91,17 @@ describe('the importance of params', () => {
     expect(params[0]).toMatchObject({ n: 4, rho: 1 });
   });
 
+  it('lets a param that only a handful of many runs have come last', () => {
+    const places = Array.from({ length: 100 }, (_, place) => place);
+    const frame = frameOf({
+      rare: places.map((place) => (place < 6 ? String(place) : undefined)),
+      common: places.map((place) => String((place * 37) % 100)),
+    });
+    const { params } = importances(frame, columnOfNumbers('metrics.acc', places));
+    expect(params.map(({ column }) => column)).toEqual(['params.common', 'params.rare']);
+    expect(params[1]).toMatchObject({ n: 6, share: 1 });
+  });
+
   it('promises nothing from a handful of runs of pure noise', () => {
     const next = seededRandom(3);
     const shares = Array.from({ length: 200 }, () => {

@@ -130,6 +130,9 @@ const everyPage = () => {
     `/experiments/${filled.odd}`,
     ...[run, long].flatMap((path) => [path, `${path}?tab=metrics`, `${path}?tab=artifacts`]),
     `${run}?tab=artifacts&path=notes.txt`,
+    `/experiments/${filled.sweep}?view=analysis`,
+    `/experiments/${filled.odd}?view=analysis`,
+    `/compare?runs=${filled.first},${filled.long},${filled.hostile}&base=${filled.first}`,
     '/experiments/424242',
   ];
 };

@@ -40,9 +40,10 @@ export function parseAxes(text: string): AxisChoice[] {
   });
 }
 
-/** The most important params, the least of them first, and the target at the right end. */
+/** The most important params that at least half of the runs have, the least of them first, and the target at the right end. */
 export function unaskedAxes(frame: RunFrame, ranked: readonly Importance[], target: string | undefined): AxisChoice[] {
   const params = ranked
+    .filter(({ n }) => n >= frame.ids.length / 2)
     .slice(0, UNASKED)
     .filter(({ share }, place) => place < LEAST_UNASKED || share >= LEAST_SHARE)
     .map(({ column }) => column);

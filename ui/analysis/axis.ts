@@ -117,11 +117,12 @@ function numberAxis(
   };
 }
 
-/** Whether the middle value stands nearer the middle of a logarithmic axis than of a linear one. */
+/** Whether the middle one of the different values stands nearer the middle of a logarithmic axis than of a linear one. */
 function asksForLog(values: Float64Array, low: number, high: number): boolean {
   if (high / low < LOG_FROM) return false;
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  const median = sorted[Math.floor(sorted.length / 2)] as number;
+  const distinct = Float64Array.from(new Set(values.filter((value) => !Number.isNaN(value)))).sort();
+  const half = (distinct.length - 1) / 2;
+  const median = ((distinct[Math.floor(half)] as number) + (distinct[Math.ceil(half)] as number)) / 2;
   const linear = (median - low) / (high - low);
   const logarithmic = Math.log(median / low) / Math.log(high / low);
   return Math.abs(logarithmic - 0.5) < Math.abs(linear - 0.5);

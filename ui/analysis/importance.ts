@@ -44,8 +44,11 @@ export function importances(frame: RunFrame, target: NumberColumn): ImportanceRe
     if (found) params.push(found);
     else unjudged.push(column.name);
   }
-  params.sort((a, b) => b.share - a.share || (a.column < b.column ? -1 : 1));
-  return { params, unjudged, n: target.values.reduce((n, value) => n + (Number.isNaN(value) ? 0 : 1), 0) };
+  const n = target.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+  // What a handful of many runs say comes after what most of them say.
+  const isRare = (each: Importance) => Number(each.n < FEW_RUNS && each.n < n / 2);
+  params.sort((a, b) => isRare(a) - isRare(b) || b.share - a.share || (a.column < b.column ? -1 : 1));
+  return { params, unjudged, n };
 }
 
 function importanceOf(column: FrameColumn, target: NumberColumn): Importance | undefined {

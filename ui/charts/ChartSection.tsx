@@ -17,7 +17,7 @@ export function ChartSection({ title, count, isOpenAtFirst, columns, children }:
     event.preventDefault();
     setChosen(!isOpen);
   };
-  const style = columns ? ({ '--chart-columns': columns } as CSSProperties) : undefined;
+  const style = columns ? ({ '--chart-columns': Math.min(columns, count) } as CSSProperties) : undefined;
   return (
     <details className="chart-section" open={isOpen}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}

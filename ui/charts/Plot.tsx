@@ -117,6 +117,8 @@ interface Painters {
 
 const AXIS_HEIGHT = 24;
 const CHARACTER = 6.4;
+/** px that a tick of the horizontal axis needs. */
+const TICK_WIDTHS = { step: 50, time: 84, rel: 58 };
 
 function optionsFor(element: HTMLElement, height: number, frame: ChartFrame, painters: Painters): uPlot.Options {
   const style = getComputedStyle(element);
@@ -157,7 +159,10 @@ function optionsFor(element: HTMLElement, height: number, frame: ChartFrame, pai
 function ticksOf(plot: uPlot, which: 'x' | 'y', axis: Axis, { x, y, logX, logY }: ChartFrame): number[] {
   const length = (which === 'x' ? plot.over.clientWidth : plot.over.clientHeight) || 200;
   if (which === 'y') return (logY ? logTicks : roundTicks)(y, Math.max(2, Math.min(6, Math.floor(length / 26))));
-  const most = Math.max(2, Math.min(6, Math.floor(length / (axis === 'time' ? 84 : 58))));
+  const most = Math.max(
+    2,
+    Math.min(6, Math.floor(length / TICK_WIDTHS[axis === 'time' || axis === 'rel' ? axis : 'step'])),
+  );
   if (logX) return logTicks(x, most);
   if (axis === 'time') return timeTicks(x, most);
   if (axis === 'rel') return durationTicks(x, most);

@@ -202,7 +202,8 @@ function paintLine(
   ctx.beginPath();
   const lonely: [number, number][] = [];
   let isDrawing = false;
-  let [seen, before] = [0, 0];
+  let seen = 0;
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const points: [number, number][] = [];
   for (let at = 0; at < x.length; at++) {
     const [px, py] = [plane.x(x[at] as number), plane.y(y[at] as number)];
@@ -220,13 +221,14 @@ function paintLine(
     isDrawing = true;
     if (px >= left && px <= left + plane.width) {
       seen++;
+      from = Math.min(from, px);
+      to = Math.max(to, px);
       if (hasDots) points.push([px, place]);
     }
-    before = px;
   }
   ctx.stroke();
   ctx.setLineDash([]);
-  const isSparse = hasDots && seen > 0 && plane.width / seen > DOT_SPACING * ratio && before > left;
+  const isSparse = hasDots && (to - from) / seen > DOT_SPACING * ratio;
   for (const [px, py] of isSparse ? points : lonely) dot(ctx, px, py, (width + 0.75) * ratio);
 }
 

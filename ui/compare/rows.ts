@@ -81,7 +81,7 @@ function factsOf(runs: readonly Run[], experimentName: (id: string) => string): 
   const tag = (run: Run, key: string) => run.data.tags?.find((each) => each.key === key)?.value;
   const facts: [string, (run: Run) => string | undefined][] = [
     ['Experiment', ({ info }) => experimentName(info.experiment_id)],
-    ['Status', ({ info }) => info.status],
+    ['Status', ({ info }) => `${info.status[0]}${info.status.slice(1).toLowerCase()}`],
     ['Started', ({ info }) => (info.start_time === undefined ? undefined : exactTime(info.start_time))],
     ['Duration', ({ info }) => tookOf(info)],
     ['User', ({ info }) => info.user_id || undefined],

@@ -18,9 +18,11 @@ interface MenuProps {
   className?: string;
   /** False inside a grid, which is one stop of the Tab key as a whole. */
   isTabStop?: boolean;
+  /** For items that are only asked for then. */
+  onOpen?: () => void;
 }
 
-export function Menu({ label, children, items, className = 'button', isTabStop = true }: MenuProps) {
+export function Menu({ label, children, items, className = 'button', isTabStop = true, onOpen }: MenuProps) {
   const [place, setPlace] = useState<{ top: number; left: number }>();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -46,6 +48,7 @@ export function Menu({ label, children, items, className = 'button', isTabStop =
     return () => document.removeEventListener('pointerdown', away);
   }, [place]);
   const open = () => {
+    onOpen?.();
     const box = button.current?.getBoundingClientRect();
     if (box) setPlace({ top: box.bottom + 4, left: box.left });
   };

@@ -89,6 +89,10 @@ export const sortText = (keys: readonly SortKey[]) =>
 export function orderByOf(keys: readonly SortKey[]): string[] {
   return keys.flatMap(({ column, isDescending }) => {
     const reference = columnReference(column);
-    return reference ? [`${reference} ${isDescending ? 'DESC' : 'ASC'}`] : [];
+    if (!reference) return [];
+    const direction = isDescending ? 'DESC' : 'ASC';
+    // Params are texts to the server: 1e-05 would come after 0.1. Those that are no numbers follow in the order of texts.
+    const isParam = keyColumn(column)?.kind === 'params';
+    return [...(isParam ? [`number(${reference}) ${direction}`] : []), `${reference} ${direction}`];
   });
 }

@@ -13,12 +13,15 @@ export interface WhichRuns {
 
 /** The server gives no more at once. */
 export const MOST_RUNS = 10_000;
+/** The beginnings of the keys of these queries. */
+export const ANALYSIS_KEYS = ['run-keys', 'analysis'];
+export const ANALYSIS_FRAME = ['run-frame'];
 const MOST_KEYS = 5_000;
 
 /** Params and metrics of these runs, those that most have first. */
 export function useRunKeys(which: WhichRuns) {
   return useQuery({
-    queryKey: ['run-keys', 'analysis', which],
+    queryKey: [...ANALYSIS_KEYS, which],
     queryFn: () => client.searchRunKeys({ ...which, kinds: ['PARAM', 'METRIC'], max_results: MOST_KEYS }),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
@@ -28,7 +31,7 @@ export function useRunKeys(which: WhichRuns) {
 /** `columns` are ids of run-columns.ts; at most 99. Nothing is asked while there are none. */
 export function useRunFrame(which: WhichRuns, columns: readonly string[]) {
   return useQuery({
-    queryKey: ['run-frame', which, columns],
+    queryKey: [...ANALYSIS_FRAME, which, columns],
     queryFn: async (): Promise<RunFrame> => {
       const answer = await client.getRunColumns({
         ...which,

@@ -57,7 +57,8 @@ export async function findRunPage(
 ): Promise<RunPage> {
   const filter = readFilter(runColumns, wanted.filter);
   const items = readOrder(runColumns, wanted.order_by ?? []);
-  const order = compileOrder(runColumns, items);
+  const { numberOf } = ctx.db.dialect;
+  const order = compileOrder(runColumns, items, { numberOf });
   const after = wanted.page_token ? order.after(wanted.page_token) : undefined;
   const experiments = experimentIdsOf(wanted.experiment_ids);
   if (experiments.length === 0) return { runs: [], unfolded: new Set() };
@@ -128,7 +129,7 @@ async function findRows(
   if (!overlay) return folded;
   ctx.checkDeadline();
   const { metrics } = overlay;
-  const overlaid = compileOrder(runColumns, items, { metrics });
+  const overlaid = compileOrder(runColumns, items, { metrics, numberOf: ctx.db.dialect.numberOf });
   const others = [
     ...where,
     sql`runs.id in (${overlay.runs})`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Connection, connect, startRun } from '../../../client/node/index.js';
+import { type Connection, connect, type Run, type RunOptions, startRun } from '../../../client/node/index.js';
 import { INSTALL_TIME } from '../../harness/python.js';
 import { startServer, type TestServer } from '../../harness/server.js';
 import { externalTensor, writeModel } from '../../packager/onnx-writer.js';
@@ -19,11 +19,21 @@ let ours: TestServer;
 let theirs: MlflowServer;
 let folder: string;
 
+const opened: Run[] = [];
+
+/** A run that is ended with the tests: what is open stays in the spool. */
+function begin(options: RunOptions): Run {
+  const run = startRun(options);
+  opened.push(run);
+  return run;
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mltrack-interop-'));
   [ours, theirs] = await Promise.all([startServer(), mlflowServer(folder)]);
 }, INSTALL_TIME);
 afterAll(async () => {
+  await Promise.all(opened.map((run) => run.end()));
   await Promise.all([ours.stop(), theirs.stop()]);
   await rm(folder, { recursive: true, force: true });
 });
@@ -48,7 +58,7 @@ describe.each([
   test('models predict in Python as they did where they were made', async () => {
     const uris: Record<string, string> = {};
     for (const name of LOADED) {
-      const run = startRun({ client });
+      const run = begin({ client });
       uris[name] = (await run.logModel(onnxOf(name), { name })).modelUri;
     }
     await read('models', {
@@ -58,7 +68,7 @@ describe.each([
   }, 180_000);
 
   test('models have their examples, their weights in files and their versions', async () => {
-    const run = startRun({ client });
+    const run = begin({ client });
     const tensors = { a: { data: BigInt64Array.of(1n, 2n, 3n), dims: [1, 3] }, b: [[0.5, 1, 2]] };
     const both = await run.logModel(await readFile(onnxOf('d_two_inputs')), {
       name: 'both',
@@ -77,7 +87,7 @@ describe.each([
   }, 180_000);
 
   test('tables, pictures, values and datasets are what MLflow’s functions read', async () => {
-    const run = startRun({ client });
+    const run = begin({ client });
     run.logTable({ question: ['a', 'b'], score: [0.5, 1] }, 'eval.json');
     run.logTable([{ question: 'c', score: 2.5 }], 'eval.json');
     const data = Float32Array.from({ length: 300 * 300 * 3 }, (_, at) =>

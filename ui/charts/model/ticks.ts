@@ -7,10 +7,12 @@ export type Range = readonly [min: number, max: number];
 /** Round numbers in the range: steps of 1, 2, 2.5 or 5 times a power of ten. */
 export function roundTicks([min, max]: Range, most = MOST): number[] {
   if (!(max > min)) return [min];
-  const raw = (max - min) / Math.max(1, most - 1);
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].map((times) => times * power).find((each) => each >= raw * 0.999) ?? 10 * power;
-  return multiples(min, max, step);
+  const power = 10 ** Math.floor(Math.log10((max - min) / most));
+  for (const times of [1, 2, 2.5, 5, 10, 20, 25, 50]) {
+    const ticks = multiples(min, max, times * power);
+    if (ticks.length <= most) return ticks;
+  }
+  return [];
 }
 
 function multiples(min: number, max: number, step: number): number[] {

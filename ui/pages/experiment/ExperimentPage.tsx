@@ -20,6 +20,7 @@ import { type PaletteItem, usePaletteItems } from '../../state/palette.js';
 import { useVisit } from '../../state/recent.js';
 import { type RunScope, useRunScope, viewTypeOf } from '../../state/run-scope.js';
 import { useShortcuts } from '../../state/shortcuts.js';
+import { ExperimentMenu } from './ExperimentMenu.js';
 import { type ShownColumns, useShownColumns } from './table/shown-columns.js';
 import { TableView } from './table/TableView.js';
 import { ExperimentToolbar } from './toolbar/ExperimentToolbar.js';
@@ -49,6 +50,7 @@ export function ExperimentPage({ experimentIds }: { experimentIds: readonly stri
             <UserText text={name} cut="middle" />
           </h1>
           {experiment?.lifecycle_stage === 'deleted' && <span className="badge">Deleted</span>}
+          {experiment && <ExperimentMenu experiment={experiment} />}
           {experiment && <Note tags={experiment.tags} />}
         </header>
         {error && experiments.length === 0 ? (
@@ -93,7 +95,7 @@ function ExperimentRuns({ experimentIds, experiments }: ExperimentRunsProps) {
   const shown = useShownColumns(scope, keys, experiments.length === 1 ? experiments[0] : undefined);
   // A filter that cannot be read is told at the filter, and not sent.
   const isReadable = checkFilter(scope.filterText, known).problem === undefined;
-  const isReady = isReadable && (keys.data !== undefined || keys.error !== null);
+  const isReady = isReadable && (scope.filterText === '' || keys.data !== undefined || keys.error !== null);
   const counted = useRunCount(scope.which, isReady);
   const filterBox = useRef<FilterBoxHandle>(null);
   const beginFilter = useCallback((reference: string) => filterBox.current?.begin(reference), []);

@@ -1,5 +1,6 @@
 /** The analysis of the runs on a page: which params matter for a metric, and how the runs spread, in charts that are brushed together. */
-import { useMemo } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef } from 'react';
 import type { RunKey } from '../../../../api/index.js';
 import { parseAxes } from '../../../analysis/axis-choice.js';
 import { metricColumn, paramColumn } from '../../../analysis/column-name.js';
@@ -8,7 +9,8 @@ import { Empty, Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
 import { keyColumn } from '../../../display/run-columns.js';
 import { useExperiment } from '../../../queries/experiments.js';
-import { useRunFrame, useRunKeys } from '../../../queries/run-frames.js';
+import { ANALYSIS_FRAME, ANALYSIS_KEYS, useRunFrame, useRunKeys } from '../../../queries/run-frames.js';
+import { useLive } from '../../../state/live.js';
 import { AnalysisBody } from './AnalysisBody.js';
 import type { AnalysisScope } from './analysis-scope.js';
 
@@ -21,6 +23,7 @@ interface AnalysisViewProps {
 
 export function AnalysisView({ scope }: AnalysisViewProps) {
   const query = useRunKeys(scope.which);
+  useFollowing(scope.which.experiment_ids);
   const experiment = useExperiment(scope.which.experiment_ids[0] ?? '').data;
   const primary = experiment?.tags?.find(({ key }) => key === 'mlflow.primaryMetric')?.value;
   return (
@@ -30,6 +33,21 @@ export function AnalysisView({ scope }: AnalysisViewProps) {
       </Loaded>
     </div>
   );
+}
+
+/** ms: charts over all runs are read anew no more often than that, however much is logged. */
+const REST = 10_000;
+
+function useFollowing(experimentIds: readonly string[]): void {
+  const queryClient = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLive({ experimentIds }, () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      for (const queryKey of [ANALYSIS_KEYS, ANALYSIS_FRAME]) queryClient.invalidateQueries({ queryKey });
+    }, REST);
+  });
 }
 
 interface WithKeysProps extends AnalysisViewProps {

@@ -52,7 +52,7 @@ export function ImportanceList({ report, target, chosen, onChoose }: ImportanceL
           </thead>
           <tbody>
             {params.slice(0, MOST).map((each) => (
-              <Row key={each.column} each={each} isChosen={each.column === chosen} onChoose={onChoose} />
+              <Row key={each.column} each={each} total={n} isChosen={each.column === chosen} onChoose={onChoose} />
             ))}
           </tbody>
         </table>
@@ -69,10 +69,13 @@ export function ImportanceList({ report, target, chosen, onChoose }: ImportanceL
 
 function Row({
   each,
+  total,
   isChosen,
   onChoose,
 }: {
   each: Importance;
+  /** Runs that have the target. */
+  total: number;
   isChosen: boolean;
   onChoose: (column: string) => void;
 }) {
@@ -90,6 +93,7 @@ function Row({
       <td className="importance-share">
         <span className="importance-bar" style={{ width: `${Math.max(0.5, share * 100)}%` }} />
         <span className="importance-percent">{percent} %</span>
+        {n < total / 2 && <span className="muted"> of {count(n, 'run')}</span>}
       </td>
       <td className="importance-direction" title={detail}>
         <span aria-hidden="true">{mark}</span>

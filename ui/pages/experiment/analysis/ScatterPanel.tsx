@@ -5,11 +5,15 @@ import type { Brush } from '../../../analysis/brush.js';
 import { columnLabel } from '../../../analysis/column-name.js';
 import { css, rampColour, shares } from '../../../analysis/ramp.js';
 import type { RunFrame } from '../../../analysis/run-frame.js';
+import { saveFile } from '../../../charts/save.js';
 import { Panel } from '../../../components/Panel.js';
 import { UserText } from '../../../components/UserText.js';
 import { colourOf as pageColour, runColour } from '../../../display/run-colours.js';
 import { useDark } from '../../../state/browser/theme.js';
+import { toastError } from '../../../state/toasts.js';
 import type { AnalysisScope } from './analysis-scope.js';
+import { pngOf } from './drawing/canvas.js';
+import { drawNames, drawPoints } from './drawing/scatter.js';
 import type { Marked } from './marked.js';
 import { Scatter } from './Scatter.js';
 
@@ -27,6 +31,8 @@ interface ScatterPanelProps {
   onDraft: (brushes: readonly Brush[] | undefined) => void;
 }
 
+/** px. */
+const PICTURE = { width: 720, height: 420 };
 /** As many hues as there are for runs; what comes after is grey. */
 const MOST_HUES = 8;
 
@@ -51,6 +57,15 @@ export function ScatterPanel({
   const colourOf = useMemo(() => colourer(colouring, colours, isDark), [colouring, colours, isDark]);
   const label = columnLabel(y.column.name);
   const names = [...frame.columns.keys()];
+  const savePng = async () => {
+    if (!axis) return;
+    const points = drawPoints({ x: axis, y, inside, colourOf, isDark });
+    try {
+      saveFile('points.png', await pngOf(PICTURE, [points, drawNames(label, columnLabel(x))]));
+    } catch (error) {
+      toastError('No picture', error);
+    }
+  };
   return (
     <Panel
       title={`${label} over ${columnLabel(x)}`}
@@ -65,6 +80,9 @@ export function ScatterPanel({
             none={label}
             onChoose={(name) => scope.set({ colour: name })}
           />
+          <button type="button" className="button" onClick={savePng} aria-label="Save the points as PNG">
+            PNG
+          </button>
         </span>
       }
     >

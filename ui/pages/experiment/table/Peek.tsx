@@ -1,5 +1,6 @@
-/** A look at one run beside the table, which stays: its facts, metrics and params. It follows the active row. */
+/** A look at one run beside the table, which stays: its facts, metrics with the shape of their curves, and params. It follows the active row. */
 import { Link } from 'wouter';
+import type { Curve, Metric } from '../../../../api/index.js';
 import { Skeleton } from '../../../components/Empty.js';
 import { Loaded } from '../../../components/Loaded.js';
 import { Status } from '../../../components/Status.js';
@@ -7,7 +8,9 @@ import { Duration, Time } from '../../../components/Time.js';
 import { UserText } from '../../../components/UserText.js';
 import { fullNumber, shortNumber } from '../../../display/numbers.js';
 import { runLink } from '../../../links.js';
+import { CURVES_AT_ONCE, useSmallCurves } from '../../../queries/run-page.js';
 import { useRun } from '../../../queries/runs.js';
+import { Sparkline } from '../../run/Sparkline.js';
 
 interface PeekProps {
   runId: string;
@@ -40,11 +43,11 @@ export function Peek({ runId, experimentId, onClose }: PeekProps) {
               <Time at={info.start_time} />
               <Duration start={info.start_time} end={info.end_time} isRunning={info.status === 'RUNNING'} />
             </p>
+            <PeekMetrics runId={runId} metrics={data.metrics ?? []} />
             <PeekList
-              title="Metrics"
-              rows={(data.metrics ?? []).map(({ key, value }) => [key, shortNumber(value), fullNumber(value)])}
+              title="Params"
+              rows={(data.params ?? []).map(({ key, value }) => ({ key, shown: value, full: value }))}
             />
-            <PeekList title="Params" rows={(data.params ?? []).map(({ key, value }) => [key, value, value])} />
           </>
         )}
       </Loaded>
@@ -52,19 +55,41 @@ export function Peek({ runId, experimentId, onClose }: PeekProps) {
   );
 }
 
-type PeekRow = [key: string, shown: string, full: string];
+function PeekMetrics({ runId, metrics }: { runId: string; metrics: readonly Metric[] }) {
+  const keys = metrics.slice(0, CURVES_AT_ONCE).map(({ key }) => key);
+  const curves = useSmallCurves(runId, keys, keys.length > 0);
+  const rows = metrics.map(({ key, value }) => ({
+    key,
+    shown: shortNumber(value),
+    full: fullNumber(value),
+    curve: curves.data?.get(key),
+  }));
+  return <PeekList title="Metrics" rows={rows} hasCurves />;
+}
 
-function PeekList({ title, rows }: { title: string; rows: PeekRow[] }) {
+interface PeekRow {
+  key: string;
+  shown: string;
+  full: string;
+  curve?: Curve | undefined;
+}
+
+function PeekList({ title, rows, hasCurves = false }: { title: string; rows: PeekRow[]; hasCurves?: boolean }) {
   if (rows.length === 0) return null;
   return (
     <section>
       <h3>{title}</h3>
-      <dl className="peek-list">
-        {rows.slice(0, MOST).map(([key, shown, full]) => (
+      <dl className={hasCurves ? 'peek-list peek-curves' : 'peek-list'}>
+        {rows.slice(0, MOST).map(({ key, shown, full, curve }) => (
           <div key={key}>
             <dt>
               <UserText text={key} cut="middle" />
             </dt>
+            {hasCurves && (
+              <dd aria-hidden="true">
+                <Sparkline curve={curve} />
+              </dd>
+            )}
             <dd title={full}>
               <UserText text={shown} />
             </dd>

@@ -1,7 +1,7 @@
 /** The runs of an experiment as a table. */
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Experiment } from '../../../../api/index.js';
+import { type Experiment, MltrackError } from '../../../../api/index.js';
 import { Skeleton } from '../../../components/Empty.js';
 import { ErrorNotice } from '../../../components/ErrorNotice.js';
 import { Grid } from '../../../components/grid/Grid.js';
@@ -71,12 +71,15 @@ export function TableView(props: TableViewProps) {
         rows={rows}
         fresh={followed.fresh}
         onShowFresh={followed.show}
-        error={error}
+        error={isRefusal(error) && scope.filterText ? null : error}
         onRetry={isGrouped ? groups.refetch : rows.refetch}
       />
     </Runs>
   );
 }
+
+/** What the server says of a filter stands at the filter. */
+const isRefusal = (error: Error | null) => error instanceof MltrackError && error.status === 400;
 
 function flipped(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
   const after = new Set(before);
@@ -156,7 +159,7 @@ function Runs({ scope, shown, experiments, items, rows, total, onToggle, onFilte
           rowHeight={rowHeight}
           cursor={cursor}
           boxRef={box}
-          onRange={(_, end) => rows.readTo(end + 60)}
+          onRange={(_, end) => rows.readTo(end + 30)}
           onKey={selection.onKey}
           isSelected={selection.isSelected}
           rowClass={rowClass}

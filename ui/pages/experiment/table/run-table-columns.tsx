@@ -50,6 +50,8 @@ const FACT_WIDTHS: Record<FactColumn, number> = {
   experiment: 150,
 };
 
+const NARROW_NAME = 150;
+
 export function tableColumns(context: ColumnContext): Column<Item>[] {
   const { ids, pinned, isNarrow } = context;
   const isPinned = (id: string) => !isNarrow && (id === 'name' || pinned.includes(id));
@@ -105,7 +107,8 @@ function selectColumn({
 
 function factColumn(id: FactColumn, shared: Shared, context: ColumnContext): Column<Item> {
   const { label } = FACT_COLUMNS[id];
-  const width = context.widths[id] ?? FACT_WIDTHS[id];
+  const usual = id === 'name' && context.isNarrow ? NARROW_NAME : FACT_WIDTHS[id];
+  const width = context.widths[id] ?? usual;
   const column = { ...shared, label, name: label, width, group: 'Attributes' };
   if (id !== 'name') {
     return {

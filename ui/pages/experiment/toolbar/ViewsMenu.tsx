@@ -12,6 +12,7 @@ const LEFT_OUT = ['v', 'exp', 'sel'];
 
 export function ViewsMenu({ scope }: { scope: RunScope }) {
   const [isSaving, setSaving] = useState(false);
+  const [isWanted, setWanted] = useState(false);
   const queries = useQueryClient();
   const experiment = scope.experimentIds.length === 1 ? scope.experimentIds[0] : undefined;
   const key = ['views', experiment ?? null];
@@ -20,6 +21,7 @@ export function ViewsMenu({ scope }: { scope: RunScope }) {
     queryKey: key,
     queryFn: async () => (await client.listViews(place)).views ?? [],
     staleTime: 60_000,
+    enabled: isWanted,
   });
   const open = (query: string) => {
     const wanted = new URLSearchParams(query);
@@ -55,7 +57,7 @@ export function ViewsMenu({ scope }: { scope: RunScope }) {
   };
   return (
     <>
-      <Menu label="Views" items={items} />
+      <Menu label="Views" items={items} onOpen={() => setWanted(true)} />
       {isSaving && <SaveDialog onSave={save} onClose={() => setSaving(false)} />}
     </>
   );

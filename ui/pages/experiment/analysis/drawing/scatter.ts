@@ -1,7 +1,7 @@
 /** The drawing of a scatter plot: a point for each run that has both values. */
 import type { Axis } from '../../../../analysis/axis.js';
 import { css } from '../../../../analysis/ramp.js';
-import { type Draw, fitted, inks, type Size } from './canvas.js';
+import { type Draw, fitted, inks, plated, type Size } from './canvas.js';
 
 export const FRAME = { top: 10, right: 12, bottom: 24, left: 56 };
 /** Above this many, points are small squares, which are quicker to draw. */
@@ -154,4 +154,15 @@ export function pointAt(
     }
   }
   return best;
+}
+
+/** Of a picture that stands alone: what is drawn over what. */
+export function drawNames(y: string, x: string): Draw {
+  return (context, { width }) => {
+    const ink = inks();
+    context.font = `600 12px ${ink.font}`;
+    context.textBaseline = 'middle';
+    context.textAlign = 'right';
+    plated(context, fitted(context, `${y} over ${x}`, width - FRAME.left), width - FRAME.right, FRAME.top + 8, ink);
+  };
 }
