@@ -57,7 +57,7 @@ async function look(run: Run, param: string, files: string[]) {
     await page.getByText(param, { exact: true }).first().waitFor();
     await page.getByRole('link', { name: 'Metrics' }).click();
     const chart = page.getByRole('figure', { name: /^loss,/ });
-    await chart.getByText(/^last .* at step 199/).waitFor({ state: 'attached' });
+    await chart.getByText(/: last .* at step 199/).waitFor({ state: 'attached' });
     await page.waitForFunction(curveIsDrawn);
     await page.getByRole('link', { name: 'Artifacts' }).click();
     for (const name of files) {
