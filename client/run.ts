@@ -242,12 +242,12 @@ export class Run {
     this.#onEnded(this);
   }
 
-  protected safely(body: () => void): void {
+  protected safely(body: () => void, what = 'What was logged'): void {
     if (this.#isOver()) return;
     try {
       body();
     } catch (error) {
-      this.#bad(`What was logged could not be recorded: ${error}`);
+      this.#bad(`${what} could not be recorded: ${error}`.replace(/\s*\n\s*/g, ' '));
     }
   }
 
