@@ -128,6 +128,20 @@ describe('the table of runs', () => {
     expect(await page.getByLabel('Colour of green').inputValue()).toBe('#12ab34');
   });
 
+  it('cuts long names in the middle, without a gap after the dots', async () => {
+    const { experiment_id } = await client.createExperiment({ name: 'long names' });
+    const key = `cfg.${'group.'.repeat(20)}option_00`;
+    for (const name of ['one', 'two']) await makeRun(experiment_id, { name, params: { [key]: name } });
+    const page = await visit(`/experiments/${experiment_id}`);
+    const heading = page.getByRole('columnheader', { name: key });
+    const cut = () =>
+      heading.locator('.user-text-start').evaluate((start) => {
+        const isCut = start.scrollWidth > start.clientWidth;
+        return isCut && Number.parseFloat(getComputedStyle(start).translate) > 0;
+      });
+    await expect.poll(cut, PATIENCE).toBe(true);
+  });
+
   it('says how many runs there are, how they ended, and which params are the same in all', async () => {
     const page = await visit(`/experiments/${sweep}`);
     await page.getByText('12 runs · 1 failed', { exact: true }).waitFor();

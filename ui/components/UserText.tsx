@@ -1,4 +1,5 @@
 /** Text that users chose: one line, isolated from the page's direction, cut in the middle or at the end where it is too long. */
+import { watchStart } from './middle-cut.js';
 
 interface UserTextProps {
   text: string;
@@ -21,7 +22,7 @@ export function UserText({ text, cut = 'end' }: UserTextProps) {
   return (
     <bdi dir="auto" className="user-text user-text-middle" title={text}>
       <span className="visually-hidden">{text}</span>
-      <span aria-hidden="true" className="user-text-start">
+      <span key={text} ref={watchStart} aria-hidden="true" className="user-text-start">
         {letters.slice(0, -TAIL).join('')}
       </span>
       <span aria-hidden="true" className="user-text-tail">
