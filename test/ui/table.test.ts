@@ -142,6 +142,40 @@ describe('the table of runs', () => {
     await expect.poll(cut, PATIENCE).toBe(true);
   });
 
+  it('shows the curve of a metric before its numbers where one asks for it, read for all rows at once', async () => {
+    const { experiment_id } = await client.createExperiment({ name: 'curved' });
+    for (const name of ['one', 'two']) {
+      const run_id = await makeRun(experiment_id, { name, status: 'RUNNING' });
+      const metrics = [3, 2, 1].map((value, step) => ({ key: 'loss', value, step, timestamp: START }));
+      await client.logBatch({ run_id, metrics });
+      await client.updateRun({ run_id, status: 'FINISHED', end_time: START + 9_000 });
+    }
+    await makeRun(experiment_id, { name: 'none' });
+    const page = await visit(`/experiments/${experiment_id}`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.getByRole('columnheader', { name: /loss/ }).hover();
+    await page.getByRole('button', { name: 'Column loss' }).click();
+    await page.getByRole('menuitem', { name: 'Show curve' }).click();
+    const drawn = page.getByRole('grid', { name: 'Runs' }).locator('.sparkline path');
+    await expect.poll(() => drawn.count(), PATIENCE).toBe(2);
+    expect(await drawn.first().getAttribute('d')).toMatch(/^M.*L/);
+    expect(asked.filter((path) => path.endsWith('/metrics/curves')).length).toBe(1);
+    expect(field(page, 'curves')).toBe('metrics.loss');
+    await page.getByRole('columnheader', { name: /loss/ }).hover();
+    await page.getByRole('button', { name: 'Column loss' }).click();
+    await page.getByRole('menuitem', { name: 'Hide curve' }).click();
+    await expect.poll(() => drawn.count(), PATIENCE).toBe(0);
+  });
+
+  it('colours the charts by a param from its heading', async () => {
+    const page = await visit(`/experiments/${sweep}`);
+    await page.getByRole('columnheader', { name: 'lr' }).hover();
+    await page.getByRole('button', { name: 'Column lr' }).click();
+    await page.getByRole('menuitem', { name: 'Colour charts by this' }).click();
+    expect(await page.getByRole('combobox', { name: 'Colour' }).inputValue()).toBe('params.lr');
+  });
+
   it('says how many runs there are, how they ended, and which params are the same in all', async () => {
     const page = await visit(`/experiments/${sweep}`);
     await page.getByText('12 runs · 1 failed', { exact: true }).waitFor();

@@ -7,7 +7,9 @@ import { count, fullNumber, shortNumber } from '../../../display/numbers.js';
 import { chosenColour, runColour } from '../../../display/run-colours.js';
 import type { FactColumn } from '../../../display/run-columns.js';
 import { experimentLink, runLink } from '../../../links.js';
+import { useRowCurve } from '../../../queries/row-curves.js';
 import { COLOUR, type RunRow } from '../../../queries/run-rows.js';
+import { Sparkline } from '../../run/Sparkline.js';
 import type { GroupItem, RunItem } from './run-items.js';
 
 interface SelectCellProps {
@@ -162,6 +164,15 @@ export function NumberCell({ value, isBest = false }: { value: string | number |
       {text}
     </strong>
   );
+}
+
+export const CURVE_WIDTH = 48;
+const CURVE_HEIGHT = 16;
+
+/** The course of a metric, to stand before its number. */
+export function RowCurve({ runId, metric, value }: { runId: string; metric: string; value: number }) {
+  const curve = useRowCurve(runId, metric, value);
+  return <Sparkline curve={curve} width={CURVE_WIDTH} height={CURVE_HEIGHT} />;
 }
 
 export function MeanCell({ value }: { value: number | undefined }) {

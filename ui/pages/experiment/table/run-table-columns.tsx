@@ -16,7 +16,17 @@ import {
 } from '../../../display/run-columns.js';
 import { kept } from '../../../state/kept.js';
 import type { RunScope } from '../../../state/run-scope.js';
-import { FactCell, GroupNameCell, MeanCell, NameCell, NumberCell, SelectCell, TextCell } from './run-cells.js';
+import {
+  CURVE_WIDTH,
+  FactCell,
+  GroupNameCell,
+  MeanCell,
+  NameCell,
+  NumberCell,
+  RowCurve,
+  SelectCell,
+  TextCell,
+} from './run-cells.js';
 import type { Item } from './run-items.js';
 
 export interface ColumnContext {
@@ -28,6 +38,8 @@ export interface ColumnContext {
   selected: ReadonlySet<string>;
   colourPlace: (runId: string, index: number) => number | undefined;
   experimentNames: ReadonlyMap<string, string>;
+  /** Metric columns whose cells show the curve too. */
+  curves: ReadonlySet<string>;
   /** By metric column. */
   best: ReadonlyMap<string, number>;
   onSelect: (runId: string, index: number, isRange: boolean) => void;
@@ -37,6 +49,8 @@ export interface ColumnContext {
   onColumns: (ids: string[]) => void;
   onPin: (ids: string[]) => void;
   onFilterBy: (reference: string) => void;
+  /** Shows the curve of a metric column, or no longer. */
+  onCurve: (id: string) => void;
 }
 
 const FACT_WIDTHS: Record<FactColumn, number> = {
@@ -138,24 +152,32 @@ function valueColumn(id: string, column: KeyColumn, shared: Shared, context: Col
   const isMetric = column.kind === 'metrics';
   const name = keyLabel(column);
   const best = context.best.get(id);
+  const hasCurve = isMetric && context.curves.has(id);
   return {
     ...shared,
     name,
     label: <HeadLabel column={column} />,
-    width: context.widths[id] ?? defaultWidth(name, isMetric),
+    width: context.widths[id] ?? defaultWidth(name, isMetric) + (hasCurve ? CURVE_WIDTH + CURVE_GAP : 0),
     group: GROUPS[column.kind],
     ...(column.kind !== 'tags' && { align: 'end' as const }),
     cell: (item) => {
       if (item.kind === 'group') return isMetric && <MeanCell value={item.means[id]} />;
       const value = item.row.values[id];
-      return isMetric ? (
-        <NumberCell value={value} isBest={best !== undefined && value === best} />
-      ) : (
-        <TextCell value={value} />
+      if (!isMetric) return <TextCell value={value} />;
+      const number = <NumberCell value={value} isBest={best !== undefined && value === best} />;
+      if (!hasCurve || typeof value !== 'number') return number;
+      return (
+        <span className="curve-cell">
+          <RowCurve runId={item.row.info.run_id} metric={column.key} value={value} />
+          {number}
+        </span>
       );
     },
   };
 }
+
+/** px between a curve and its number. */
+const CURVE_GAP = 8;
 
 /** Wide enough for most of the label, within bounds. */
 const defaultWidth = (name: string, isMetric: boolean) =>
@@ -217,8 +239,13 @@ function menuOf(id: string, context: ColumnContext): MenuItem[] {
   }
   if (column && column.kind !== 'metrics') {
     items.push({ label: 'Group by this', run: () => scope.set({ group: id }, { isPush: true }) });
+    const coloured = { colour: id, view: 'charts' };
+    items.push({ label: 'Colour charts by this', run: () => scope.set(coloured, { isPush: true }) });
   }
-  if (column?.kind === 'metrics') items.push(...aggregateItems(id, column, ids, onColumns));
+  if (column?.kind === 'metrics') {
+    items.push(...aggregateItems(id, column, ids, onColumns));
+    items.push({ label: context.curves.has(id) ? 'Hide curve' : 'Show curve', run: () => context.onCurve(id) });
+  }
   if (id !== 'name') {
     items.push({
       label: isPinned ? 'Unpin' : 'Pin to the left',

@@ -46,6 +46,16 @@ export function useTableColumns(wanted: Wanted): TableColumns {
   const pinned = useMemo(() => splitList(pinText).filter((id) => ids.includes(id)), [pinText, ids]);
   const onColumns = useCallback((wantedIds: readonly string[]) => set({ cols: joinList(wantedIds) }), [set]);
   const onPin = useCallback((wantedIds: readonly string[]) => set({ pin: joinList(wantedIds) }), [set]);
+  const curveText = scope.get('curves');
+  const curves = useMemo(() => new Set(splitList(curveText)), [curveText]);
+  const onCurve = useCallback(
+    (id: string) => {
+      const after = new Set(curves);
+      if (!after.delete(id)) after.add(id);
+      set({ curves: joinList([...after]) });
+    },
+    [curves, set],
+  );
   const resize = useCallback((id: string, width: number) => {
     setWidths((before) => {
       const after = { ...before, [id]: width };
@@ -80,6 +90,7 @@ export function useTableColumns(wanted: Wanted): TableColumns {
       selected: selection.ids,
       colourPlace,
       experimentNames,
+      curves,
       best,
       onSelect: selection.onSelect,
       onSelectAll: selection.onSelectAll,
@@ -88,6 +99,7 @@ export function useTableColumns(wanted: Wanted): TableColumns {
       onColumns,
       onPin,
       onFilterBy,
+      onCurve,
     });
   }, [
     scope,
@@ -98,11 +110,13 @@ export function useTableColumns(wanted: Wanted): TableColumns {
     selected,
     selection,
     experimentNames,
+    curves,
     best,
     onToggle,
     onColumns,
     onPin,
     onFilterBy,
+    onCurve,
   ]);
   return { columns, move, resize };
 }
