@@ -108,7 +108,7 @@ function createOthers({ backend, places, log, frameOptions, auth, events, trying
       new MltrackError('ENDPOINT_NOT_FOUND', `No endpoint ${req.method} ${req.originalUrl.split('?')[0]}`),
     );
   });
-  app.use(uiFiles(frameOptions));
+  app.use(uiFiles(frameOptions, auth !== undefined));
   app.use((_req: Request, res: Response) => void res.status(404).type('text/plain').send('Not found\n'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
     const { status, body, failure } = failed(asBadRequest(error));

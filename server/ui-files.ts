@@ -1,5 +1,6 @@
 /** The built UI: hashed assets that a browser may keep for ever, and index.html for every address that a person may open. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Request, type Response, Router } from 'express';
@@ -10,7 +11,10 @@ const POLICY =
   "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'";
 const ANCESTORS = { SAMEORIGIN: "; frame-ancestors 'self'", DENY: "; frame-ancestors 'none'", NONE: '' };
 
-export function uiFiles(frameOptions: FrameOptions): Router {
+/** What the page is told of a server on which nobody signs in: it need not ask who does. */
+const WITHOUT_USERS = '<html data-users="none" ';
+
+export function uiFiles(frameOptions: FrameOptions, hasUsers: boolean): Router {
   const policy = POLICY + ANCESTORS[frameOptions];
   const folder = fileURLToPath(new URL('./ui', import.meta.url));
   const index = join(folder, 'index.html');
@@ -18,14 +22,16 @@ export function uiFiles(frameOptions: FrameOptions): Router {
   router.use('/assets', compressed(join(folder, 'assets')));
   router.use('/assets', express.static(join(folder, 'assets'), { immutable: true, maxAge: '1y', index: false }));
   router.use(express.static(folder, { index: false, maxAge: 0 }));
-  router.get('/{*any}', (req, res, next) => {
+  router.get('/{*any}', async (req, res, next) => {
     if (!req.accepts('html') || req.path.startsWith('/assets/')) return next();
     if (!existsSync(index)) {
       res.status(200).type('text/plain').send('mltrack is running; its UI has not been built (npm run build).\n');
       return;
     }
+    const page = await readFile(index, 'utf8');
     res.setHeader('content-security-policy', policy);
-    res.sendFile(index, { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
+    res.setHeader('cache-control', 'no-cache');
+    res.type('html').send(hasUsers ? page : page.replace('<html ', WITHOUT_USERS));
   });
   return router;
 }

@@ -4,12 +4,13 @@ import { type Curve, coarsened, curveOf, tailStart, withTail, withWindow } from 
 import { frameOf } from '../../ui/charts/model/frame.js';
 import { groupedLines } from '../../ui/charts/model/groups.js';
 import { type Axis, type Line, lineOf } from '../../ui/charts/model/lines.js';
-import { chosenColour, looksByValue } from '../../ui/charts/model/palette.js';
+import { looksByValue } from '../../ui/charts/model/palette.js';
 import { readingsAt, shownReadings, summaryOf, summaryText } from '../../ui/charts/model/reading.js';
 import { matcherOf, sectionsOf } from '../../ui/charts/model/sections.js';
 import { smoothed } from '../../ui/charts/model/smoothing.js';
 import { durationTicks, logTicks, roundTicks } from '../../ui/charts/model/ticks.js';
 import { rangeOf, rangeText } from '../../ui/charts/settings.js';
+import { chosenColour } from '../../ui/display/run-colours.js';
 
 /** Points at steps 0, 1, 2, … */
 function points(values: readonly number[], from = 0, runId = 'run'): Curve {

@@ -36,6 +36,25 @@ describe('the experiments', () => {
     expect(await page.getByRole('grid', { name: 'Runs' }).getByRole('row').count()).toBe(2 + 3);
   });
 
+  it('tell the best value of their chosen metric, and whose they are', async () => {
+    const { client } = filled;
+    const tags = [{ key: 'mlflow.primaryMetric', value: 'val/loss' }];
+    const { experiment_id } = await client.createExperiment({ name: 'judged', tags });
+    for (const [name, value] of Object.entries({ worse: 0.75, better: 0.25, broken: Number.NaN })) {
+      const run = startRun({ client, experimentId: experiment_id, name, tags: { 'mlflow.user': 'ada' } });
+      run.logMetric('val/loss', value);
+      await run.end();
+    }
+    const owner = [{ key: 'mlflow.user', value: 'grace' }];
+    await client.createExperiment({ name: 'owned', tags: owner });
+    const page = await visit('/experiments');
+    const row = page.getByRole('row', { name: /judged/ });
+    await row.getByRole('gridcell', { name: '0.25 val/loss' }).waitFor();
+    await row.getByRole('gridcell', { name: 'ada', exact: true }).waitFor();
+    await page.getByRole('row', { name: /owned/ }).getByRole('gridcell', { name: 'grace', exact: true }).waitFor();
+    await client.deleteExperiment({ experiment_id });
+  });
+
   it('are narrowed by a search that the address carries', async () => {
     const page = await visit('/experiments');
     await page.getByRole('link', { name: 'sweep' }).waitFor();

@@ -109,6 +109,25 @@ describe('the table of runs', () => {
     await page.getByRole('row', { name: /run-5/ }).getByRole('gridcell', { name: 'best 11', exact: true }).waitFor();
   });
 
+  it('draws a run in the colour that was chosen for it, in the table as in the charts', async () => {
+    const { experiment_id } = await client.createExperiment({ name: 'coloured' });
+    await makeRun(experiment_id, { name: 'plain', metrics: { loss: 1 } });
+    const tags = { 'mlflow.runColor': '#12ab34' };
+    await makeRun(experiment_id, { name: 'green', metrics: { loss: 2 }, tags });
+    await makeRun(experiment_id, { name: 'no colour', tags: { 'mlflow.runColor': 'red;background:url(x)' } });
+    const page = await visit(`/experiments/${experiment_id}`);
+    const colourOf = (name: string) =>
+      page
+        .getByRole('row', { name: new RegExp(name) })
+        .locator('.swatch')
+        .evaluate((swatch) => getComputedStyle(swatch).color);
+    expect(await colourOf('green')).toBe('rgb(18, 171, 52)');
+    const others = [await colourOf('plain'), await colourOf('no colour')];
+    expect(new Set([...others, 'rgb(18, 171, 52)']).size).toBe(3);
+    await page.getByRole('button', { name: 'Charts', exact: true }).click();
+    expect(await page.getByLabel('Colour of green').inputValue()).toBe('#12ab34');
+  });
+
   it('says how many runs there are, how they ended, and which params are the same in all', async () => {
     const page = await visit(`/experiments/${sweep}`);
     await page.getByText('12 runs · 1 failed', { exact: true }).waitFor();

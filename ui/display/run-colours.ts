@@ -18,6 +18,13 @@ export function runColour(place: number): RunColour {
   };
 }
 
+/** Only colours that no style sheet could be changed with. */
+const isColour = (text: string) => /^#([\da-f]{3}|[\da-f]{6})$/i.test(text);
+
+/** The value of tag `mlflow.runColor`, when it is a colour. */
+export const chosenColour = (tag: string | number | undefined) =>
+  typeof tag === 'string' && isColour(tag) ? tag : undefined;
+
 /** The colour as a canvas takes it, of the page's theme. */
 export const colourOf = (variable: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(variable).trim();

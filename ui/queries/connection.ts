@@ -16,10 +16,17 @@ export const client = connect(location.origin, {
   },
 });
 
+/** The server said with the page that it has no users. */
+export const hasNoUsers = document.documentElement.dataset.users === 'none';
+
 /** To the page that signs in, and from there back to where one is now. */
 export function toLogin(): void {
   const { pathname, search, hash } = location;
-  if (pathname !== loginPath) navigate(loginLink(pathname + search + hash), { replace: true });
+  if (pathname === loginPath) return;
+  const link = loginLink(pathname + search + hash);
+  // The server has got users since this page was loaded: only a page loaded anew knows.
+  if (hasNoUsers) location.replace(link);
+  else navigate(link, { replace: true });
 }
 
 export const queryClient = new QueryClient({

@@ -22,8 +22,9 @@ export interface RunRow {
 const SIZES = [100, 100, 200];
 const LARGE = 500;
 
-/** Columns that every table asks for: what makes trees of runs. */
+/** Columns that every table asks for: what makes trees of runs, and the colour that a user gave. */
 export const PARENT = 'tags.mlflow.parentRunId';
+export const COLOUR = 'tags.mlflow.runColor';
 
 interface Page {
   rows: RunRow[];
@@ -122,7 +123,7 @@ export function useRunRows(
 /** From the column as the wire spells it to its id. */
 function askedColumns(ids: readonly string[]): Map<string, string> {
   const asked = new Map<string, string>();
-  for (const id of [...ids, PARENT]) {
+  for (const id of [...ids, PARENT, COLOUR]) {
     const reference = keyColumn(id) && columnReference(id);
     if (reference) asked.set(reference, id);
   }

@@ -18,12 +18,6 @@ export function lookAt(place: number): Look {
   return { colour: variable, dash };
 }
 
-/** Only colours that no style sheet could be changed with. */
-export const isColour = (text: string) => /^#([\da-f]{3}|[\da-f]{6})$/i.test(text);
-
-/** The value of tag `mlflow.runColor`, when it is a colour. */
-export const chosenColour = (tag: string | undefined) => (tag !== undefined && isColour(tag) ? tag : undefined);
-
 const STATUS_COLOURS: Record<string, string> = {
   FINISHED: '--good',
   FAILED: '--bad',

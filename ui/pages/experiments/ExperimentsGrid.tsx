@@ -6,6 +6,7 @@ import type { MenuItem } from '../../components/Menu.js';
 import { MoreError } from '../../components/MoreError.js';
 import { sortKeys, sortText } from '../../display/run-columns.js';
 import { deleteExperiment, restoreExperiment, useExperimentCounts } from '../../queries/experiment-changes.js';
+import { primaryMetricOf, useBestValues, useOwners } from '../../queries/experiment-outcomes.js';
 import type { More } from '../../queries/more.js';
 import { useDensity } from '../../state/browser/density.js';
 import { useStars } from '../../state/browser/stars.js';
@@ -50,6 +51,18 @@ async function restoreAndSay({ experiment_id, name }: Experiment): Promise<void>
   }
 }
 
+/** Rows whose outcomes are asked for together, so that not every scrolled row asks anew. */
+const BLOCK = 50;
+
+/** What is told of the experiments whose rows are in sight, and of their neighbours. */
+function useOutcomes(items: readonly Item[], { start, end }: { start: number; end: number }) {
+  const near = items.slice(start, end).filter((item) => item.kind === 'experiment');
+  const withRuns = near.filter(({ count }) => count !== undefined).map(({ experiment }) => experiment);
+  const ids = new Set(withRuns.map(({ experiment_id }) => experiment_id));
+  const all = near.map(({ experiment }) => experiment);
+  return { best: useBestValues(withRuns), owners: useOwners(all, (id) => ids.has(id)) };
+}
+
 export function ExperimentsGrid(props: ExperimentsGridProps) {
   const { experiments, stage, more, isNarrowed, selected, onSelect } = props;
   const { hasMore, onEnd, retry } = more;
@@ -64,6 +77,8 @@ export function ExperimentsGrid(props: ExperimentsGridProps) {
   const counts = useExperimentCounts(ids);
   const [order] = sortKeys(sort);
   const items = itemsOf({ experiments, counts, stars, sort: order, open: isNarrowed ? undefined : open });
+  const [near, setNear] = useState({ start: 0, end: BLOCK });
+  const { best, owners } = useOutcomes(items, near);
   const toggle = (folder: string) =>
     setOpen((before) => {
       const after = new Set(before);
@@ -86,6 +101,8 @@ export function ExperimentsGrid(props: ExperimentsGridProps) {
     selected: new Set(selected),
     onSelect: select,
     onToggle: toggle,
+    best: experiments.some(primaryMetricOf) ? best : undefined,
+    owners,
     menuOf,
   }).filter(({ wideOnly }) => !isNarrow || !wideOnly);
   const active = cursor.at && items[cursor.at.row];
@@ -101,7 +118,9 @@ export function ExperimentsGrid(props: ExperimentsGridProps) {
     return true;
   };
   const onRange = useCallback(
-    (_: number, end: number) => {
+    (first: number, end: number) => {
+      const [start, last] = [Math.floor(first / BLOCK) * BLOCK, Math.max(1, Math.ceil(end / BLOCK)) * BLOCK];
+      setNear((before) => (before.start === start && before.end === last ? before : { start, end: last }));
       if (hasMore && end >= items.length - 8) onEnd();
     },
     [hasMore, onEnd, items.length],

@@ -5,10 +5,11 @@ import type { Column } from '../../components/grid/column.js';
 import { Menu, type MenuItem } from '../../components/Menu.js';
 import { Nothing, Time } from '../../components/Time.js';
 import { UserText } from '../../components/UserText.js';
-import { count } from '../../display/numbers.js';
+import { count, fullNumber, shortNumber } from '../../display/numbers.js';
 import type { SortKey } from '../../display/run-columns.js';
 import { experimentLink } from '../../links.js';
 import { noteOf } from '../../notes/Note.js';
+import { primaryMetricOf } from '../../queries/experiment-outcomes.js';
 import { toggleStar } from '../../state/browser/stars.js';
 import type { ExperimentItem, FolderItem, Item } from './experiment-items.js';
 
@@ -18,6 +19,9 @@ export interface ColumnContext {
   selected: ReadonlySet<string>;
   onSelect: (experimentId: string) => void;
   onToggle: (folder: string) => void;
+  /** By experiment; undefined where none has a chosen metric, and the column is left out. */
+  best: ReadonlyMap<string, number> | undefined;
+  owners: ReadonlyMap<string, string>;
   menuOf: (experiment: Experiment) => readonly MenuItem[];
 }
 
@@ -58,26 +62,37 @@ export function experimentColumns(context: ColumnContext): Column<Item>[] {
     },
     {
       ...sortable('last', 'Last run', context),
-      width: 104,
+      width: 100,
       cell: ofExperiment(({ count: of }) => <Time at={of?.latest_start_time} />),
     },
     {
       ...sortable('created', 'Created', context),
-      width: 104,
+      width: 96,
       wideOnly: true,
       cell: ofExperiment(({ experiment }) => <Time at={experiment.creation_time} />),
+    },
+    ...(context.best ? [bestColumn(context.best, ofExperiment)] : []),
+    {
+      id: 'owner',
+      label: 'Owner',
+      width: 84,
+      wideOnly: true,
+      cell: ofExperiment(({ experiment }) => {
+        const owner = context.owners.get(experiment.experiment_id);
+        return owner ? <UserText text={owner} /> : <Nothing />;
+      }),
     },
     {
       id: 'tags',
       label: 'Tags',
-      width: 220,
+      width: 120,
       wideOnly: true,
       cell: ofExperiment(({ experiment }) => <Tags tags={experiment.tags ?? []} />),
     },
     {
       id: 'note',
       label: 'Note',
-      width: 220,
+      width: 120,
       wideOnly: true,
       cell: ofExperiment(({ experiment }) => <FirstLine text={noteOf(experiment.tags)} />),
     },
@@ -99,6 +114,33 @@ export function experimentColumns(context: ColumnContext): Column<Item>[] {
       )),
     },
   ];
+}
+
+function bestColumn(
+  best: ReadonlyMap<string, number>,
+  ofExperiment: (cell: (item: ExperimentItem) => React.ReactNode) => Column<Item>['cell'],
+): Column<Item> {
+  return {
+    id: 'best',
+    label: 'Best value',
+    width: 130,
+    wideOnly: true,
+    cell: ofExperiment(({ experiment }) => {
+      const value = best.get(experiment.experiment_id);
+      const metric = primaryMetricOf(experiment);
+      if (value === undefined || metric === undefined) return <Nothing />;
+      return (
+        <span className="best-value">
+          <span className="number" title={fullNumber(value)}>
+            {shortNumber(value)}
+          </span>{' '}
+          <span className="muted">
+            <UserText text={metric} />
+          </span>
+        </span>
+      );
+    }),
+  };
 }
 
 function sortable(id: string, label: string, { sort, onSort }: ColumnContext) {

@@ -2,10 +2,11 @@
 import { useMemo } from 'react';
 import type { Run } from '../../../api/index.js';
 import { ChartBoard } from '../../charts/ChartBoard.js';
-import { chosenColour, type Look, lookAt } from '../../charts/model/palette.js';
+import { type Look, lookAt } from '../../charts/model/palette.js';
 import { useGrowing } from '../../charts/use-growing.js';
 import type { ChartRun } from '../../charts/use-lines.js';
 import { Empty } from '../../components/Empty.js';
+import { chosenColour } from '../../display/run-colours.js';
 import { usePageQuery } from '../../state/page-query.js';
 
 export const isSystemMetric = (key: string) => key.startsWith('system/');

@@ -1,9 +1,14 @@
 /** Who has signed in with this browser, and how to change that; the tokens of scripts. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { client, queryClient } from '../connection.js';
+import { client, hasNoUsers, queryClient } from '../connection.js';
 
 export function useSession() {
-  return useQuery({ queryKey: ['session'], queryFn: () => client.getSession({}), staleTime: 5 * 60_000 });
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: () => client.getSession({}),
+    staleTime: 5 * 60_000,
+    initialData: hasNoUsers ? { auth_enabled: false } : undefined,
+  });
 }
 
 /** Throws UNAUTHENTICATED for a wrong name or password. What was read as somebody else is forgotten. */

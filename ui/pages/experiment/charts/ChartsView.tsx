@@ -22,16 +22,13 @@ export const MORE = 20;
 const MOST = 200;
 /** Of the selection, when the first runs are wanted all the same. */
 const NONE: readonly string[] = [];
-const COLOUR_TAG = 'tags.mlflow.runColor';
 
 export function ChartsView({ scope }: { scope: RunScope }) {
   const { group } = scope;
   const selected = scope.get('pick') === '0' ? NONE : scope.selected;
   const settings = useChartSettings(scope);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
-  const columns = [...new Set([COLOUR_TAG, group, settings.colourBy])].filter(
-    (id) => id !== undefined && keyColumn(id),
-  );
+  const columns = [...new Set([group, settings.colourBy])].filter((id) => id !== undefined && keyColumn(id));
   const which = useMemo(
     () =>
       selected.length === 0

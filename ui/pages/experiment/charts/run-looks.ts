@@ -1,9 +1,10 @@
 /** The colours of the runs shown: by place, unless a user gave one or the colours are to say something. */
 import { useMemo, useRef } from 'react';
 import { type Grouping, groupId } from '../../../charts/model/groups.js';
-import { chosenColour, type Look, lookAt, looksByValue, statusLook } from '../../../charts/model/palette.js';
+import { type Look, lookAt, looksByValue, statusLook } from '../../../charts/model/palette.js';
 import type { ColourBy } from '../../../charts/settings.js';
-import type { RunRow } from '../../../queries/run-rows.js';
+import { chosenColour } from '../../../display/run-colours.js';
+import { COLOUR, type RunRow } from '../../../queries/run-rows.js';
 import { useDark } from '../../../state/browser/theme.js';
 
 /** Grouped runs have the colour of their group. */
@@ -57,7 +58,7 @@ function looksOf(
     );
   }
   return rows.map(({ info, values }) => {
-    const chosen = chosenColour(values['tags.mlflow.runColor'] as string | undefined);
+    const chosen = chosenColour(values[COLOUR]);
     return chosen ? { colour: chosen, dash: [] } : lookAt(places.get(info.run_id) ?? 0);
   });
 }

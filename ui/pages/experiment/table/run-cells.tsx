@@ -4,10 +4,10 @@ import { Status } from '../../../components/Status.js';
 import { Duration, Nothing, Time } from '../../../components/Time.js';
 import { UserText } from '../../../components/UserText.js';
 import { count, fullNumber, shortNumber } from '../../../display/numbers.js';
-import { runColour } from '../../../display/run-colours.js';
+import { chosenColour, runColour } from '../../../display/run-colours.js';
 import type { FactColumn } from '../../../display/run-columns.js';
 import { experimentLink, runLink } from '../../../links.js';
-import type { RunRow } from '../../../queries/run-rows.js';
+import { COLOUR, type RunRow } from '../../../queries/run-rows.js';
 import type { GroupItem, RunItem } from './run-items.js';
 
 interface SelectCellProps {
@@ -18,7 +18,7 @@ interface SelectCellProps {
   onToggle: (isRange: boolean) => void;
 }
 
-export function SelectCell({ row: { info }, isSelected, place, onToggle }: SelectCellProps) {
+export function SelectCell({ row: { info, values }, isSelected, place, onToggle }: SelectCellProps) {
   return (
     <span className="select-cell">
       <label className="select-target">
@@ -29,16 +29,17 @@ export function SelectCell({ row: { info }, isSelected, place, onToggle }: Selec
           onChange={(event) => onToggle((event.nativeEvent as MouseEvent).shiftKey)}
         />
       </label>
-      <Swatch place={place} />
+      <Swatch place={place} chosen={chosenColour(values[COLOUR])} />
     </span>
   );
 }
 
-function Swatch({ place }: { place: number | undefined }) {
+/** Drawn as in the charts: in the run's own colour with a whole line, else by place. */
+function Swatch({ place, chosen }: { place: number | undefined; chosen: string | undefined }) {
   if (place === undefined) return null;
-  const { variable, dash } = runColour(place);
+  const { variable, dash } = chosen ? { variable: undefined, dash: [] } : runColour(place);
   return (
-    <svg viewBox="0 0 14 10" className="swatch" aria-hidden="true" style={{ color: `var(${variable})` }}>
+    <svg viewBox="0 0 14 10" className="swatch" aria-hidden="true" style={{ color: chosen ?? `var(${variable})` }}>
       <line
         x1="1"
         y1="5"
