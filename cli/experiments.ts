@@ -10,7 +10,7 @@ import { search } from './experiments/search.js';
 
 export const experiments: CommandModule = {
   command: 'experiments <command>',
-  describe: 'Experiments of the tracking server at MLFLOW_TRACKING_URI',
+  describe: 'Experiments of the tracking server at MLTRACK_TRACKING_URI',
   builder: (yargs) =>
     yargs
       .command(create)

@@ -32,9 +32,10 @@ function options(yargs: Argv): Argv<Args> {
     })
     .option('tracking-uri', {
       type: 'string',
-      default: process.env.MLFLOW_TRACKING_URI,
+      default: process.env.MLTRACK_TRACKING_URI || process.env.MLFLOW_TRACKING_URI,
       defaultDescription: 'none',
-      describe: 'Tracking server through which to remove the artifacts that it serves [MLFLOW_TRACKING_URI]',
+      describe:
+        'Tracking server through which to remove the artifacts that it serves [MLTRACK_TRACKING_URI, MLFLOW_TRACKING_URI]',
     })
     .option('dry-run', { type: 'boolean', default: false, describe: 'Say what would go, and change nothing' })
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' }) as unknown as Argv<Args>;

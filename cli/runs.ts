@@ -9,7 +9,7 @@ import { restore } from './runs/restore.js';
 
 export const runs: CommandModule = {
   command: 'runs <command>',
-  describe: 'Runs of the tracking server at MLFLOW_TRACKING_URI',
+  describe: 'Runs of the tracking server at MLTRACK_TRACKING_URI',
   builder: (yargs) =>
     yargs
       .command(list)

@@ -14,7 +14,7 @@ export const withTrackingUri = <T>(yargs: Argv<T>): Argv<T & TrackingArgs> =>
   yargs.option('tracking-uri', {
     type: 'string',
     describe:
-      'The tracking server [MLFLOW_TRACKING_URI]; credentials from MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN',
+      'The tracking server [MLTRACK_TRACKING_URI, MLFLOW_TRACKING_URI]; credentials from MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN',
   }) as unknown as Argv<T & TrackingArgs>;
 
 export const atServer = ({ trackingUri }: TrackingArgs, ask: (server: Connection) => Promise<void>) =>
@@ -27,7 +27,7 @@ export async function onServer<T>(body: (client: Connection) => Promise<T>, uri?
   const client = connect(uri, { retries: RETRIES });
   if (!/^https?:\/\//i.test(client.uri)) {
     throw new CommandError(
-      `MLFLOW_TRACKING_URI or --tracking-uri must be the URL of a tracking server, as http://127.0.0.1:5000, not '${client.uri}'`,
+      `The tracking URI (--tracking-uri, MLTRACK_TRACKING_URI or MLFLOW_TRACKING_URI) must be the URL of a tracking server, as http://127.0.0.1:5000, not '${client.uri}'`,
     );
   }
   try {

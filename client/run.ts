@@ -181,6 +181,8 @@ export class Run {
   logBytes(content: Content, path: string): void {
     this.safely(() => {
       if (typeof path !== 'string' || path === '') this.#bad('An artifact needs a path.');
+      else if (!isContent(content))
+        this.#bad(`'${path}' must be made of bytes or text, not ${show(content)}. It is not recorded.`);
       else this.journal.append({ kind: 'artifact', path, content: copied(content) });
     });
   }
@@ -343,6 +345,9 @@ function show(value: unknown): string {
   const name = value.constructor?.name || 'object';
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
+
+const isContent = (content: unknown) =>
+  typeof content === 'string' || content instanceof ArrayBuffer || ArrayBuffer.isView(content);
 
 function copied(content: Content): Uint8Array<ArrayBuffer> {
   if (typeof content === 'string') return new TextEncoder().encode(content);

@@ -11,8 +11,14 @@ import { finished } from '../harness/finished.js';
 import { CLI, startServer, type TestServer } from '../harness/server.js';
 import { createDatabase } from '../harness/store.js';
 
-const gc = (cwd: string, ...args: string[]) =>
-  spawn(process.execPath, [CLI, 'gc', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+const gc = (cwd: string, ...args: string[]) => gcWith({}, cwd, ...args);
+
+const gcWith = (env: Record<string, string>, cwd: string, ...args: string[]) =>
+  spawn(process.execPath, [CLI, 'gc', ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 async function collected(cwd: string, ...args: string[]) {
   const { code, stdout, stderr } = await finished(gc(cwd, '--json', ...args));
@@ -174,5 +180,11 @@ test('artifacts that are out of reach are named, and left', async () => {
   // The next call, with the way to them, removes what it can reach.
   expect(await collected(server.cwd, '--tracking-uri', server.url)).toMatchObject({ runs: [], skipped: [] });
   expect(existsSync(join(destination(server), '0', near, 'artifacts'))).toBe(false);
+  // The environment may name it, as for every other command.
+  const late = await fullRun(client, '0');
+  await client.deleteRun({ run_id: late });
+  const there = { MLTRACK_TRACKING_URI: server.url };
+  const { stdout } = await finished(gcWith(there, server.cwd, '--json', '--artifacts-destination', '/no/such/folder'));
+  expect(JSON.parse(stdout)).toMatchObject({ runs: [late], skipped: [] });
   await server.stop();
 }, 60_000);

@@ -213,6 +213,21 @@ test('a step that is no option, values without names and a status that is none a
   ]);
 });
 
+test('bytes that are none are told of, and make no empty file', async () => {
+  const messages: string[] = [];
+  const run = startRun({ client, onError: ({ message }) => messages.push(message) });
+  run.logBytes({ a: 1 } as never, 'object.bin');
+  run.logBytes(7 as never, 'number.bin');
+  run.logBytes(null as never, 'null.bin');
+  await run.end();
+  expect((await client.listArtifacts({ run_id: await run.id() })).files ?? []).toEqual([]);
+  expect(messages).toEqual([
+    "'object.bin' must be made of bytes or text, not an Object. It is not recorded.",
+    "'number.bin' must be made of bytes or text, not 7. It is not recorded.",
+    "'null.bin' must be made of bytes or text, not null. It is not recorded.",
+  ]);
+});
+
 test('a param that is too long for a server is recorded, and says that it will be cut', async () => {
   const messages: string[] = [];
   const run = startRun({ client, onError: ({ message }) => messages.push(message) });
