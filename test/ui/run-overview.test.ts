@@ -200,3 +200,14 @@ describe('what is changed in place', () => {
     await expect.poll(() => focused(page), PATIENCE).toBe('Columns');
   });
 });
+
+describe('a long name', () => {
+  it('is selected as a whole, as it is', async () => {
+    const long = 'a-name-of-more-than-sixteen-letters';
+    const run = startRun({ client, experiment: 'work', name: long });
+    await run.end();
+    const page = await visit(await run.info());
+    await page.getByRole('heading', { level: 1 }).click({ clickCount: 3 });
+    expect(await page.evaluate(() => getSelection()?.toString().split('\n')[0])).toBe(long);
+  });
+});

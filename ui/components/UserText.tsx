@@ -9,10 +9,12 @@ interface UserTextProps {
 
 const TAIL = 8;
 const LONG = 16;
+/** What turns the direction of all that follows must not be parted from it. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/;
 
 export function UserText({ text, cut = 'end' }: UserTextProps) {
   const letters = [...text];
-  if (cut === 'end' || letters.length < LONG) {
+  if (cut === 'end' || letters.length < LONG || TURNS.test(text)) {
     return (
       <bdi dir="auto" className="user-text" title={text}>
         {text}
@@ -21,13 +23,15 @@ export function UserText({ text, cut = 'end' }: UserTextProps) {
   }
   return (
     <bdi dir="auto" className="user-text user-text-middle" title={text}>
-      <span className="visually-hidden">{text}</span>
-      <span key={text} ref={watchStart} aria-hidden="true" className="user-text-start">
-        {letters.slice(0, -TAIL).join('')}
-      </span>
-      <span aria-hidden="true" className="user-text-tail">
-        {letters.slice(-TAIL).join('')}
-      </span>
+      <span className="user-text-whole">{text}</span>
+      <span
+        key={text}
+        ref={watchStart}
+        aria-hidden="true"
+        className="user-text-start"
+        data-part={letters.slice(0, -TAIL).join('')}
+      />
+      <span aria-hidden="true" className="user-text-tail" data-part={letters.slice(-TAIL).join('')} />
     </bdi>
   );
 }

@@ -5,7 +5,7 @@
 
 let watcher: ResizeObserver | undefined;
 
-/** A ref of the beginning, whose next sibling is the end. */
+/** A ref of the beginning, which stands between the whole text and the end. */
 export function watchStart(start: HTMLElement | null) {
   if (!start) return;
   watcher ??= new ResizeObserver((entries) => bringTogether(entries.map(({ target }) => target as HTMLElement)));
@@ -24,7 +24,9 @@ function bringTogether(starts: readonly HTMLElement[]): void {
 
 /** px between the dots and the end of their box; 0 where nothing is cut. */
 function gapOf(start: HTMLElement): number {
-  const text = start.firstChild;
+  // The beginning is only drawn: its letters are measured in the whole text, which lies over it.
+  const text = start.previousElementSibling?.firstChild;
+  const length = start.dataset.part?.length ?? 0;
   if (!(text instanceof Text) || start.scrollWidth <= start.clientWidth) return 0;
   const room = start.getBoundingClientRect().width - dotsWidth(getComputedStyle(start));
   const range = document.createRange();
@@ -33,7 +35,7 @@ function gapOf(start: HTMLElement): number {
     range.setEnd(text, letters);
     return range.getBoundingClientRect().width;
   };
-  let [fitting, tooMany] = [0, text.length + 1];
+  let [fitting, tooMany] = [0, length + 1];
   while (tooMany - fitting > 1) {
     const middle = (fitting + tooMany) >> 1;
     if (widthOf(middle) <= room) fitting = middle;
