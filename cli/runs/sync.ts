@@ -37,6 +37,9 @@ async function run({ dir = '.mltrack', trackingUri, json }: ArgumentsCamelCase<A
   if (json) console.log(JSON.stringify(synced));
   else for (const each of synced) console.log(say(each));
   if (!json && synced.length === 0) console.log('Nothing is left to deliver.');
+  if (!json && trackingUri === undefined && synced.some(({ left }) => left !== undefined)) {
+    console.error('mltrack: A run goes to the server that it was logged for; --tracking-uri URL sends it to another.');
+  }
   if (synced.some(({ left, refused }) => left ?? refused)) process.exitCode = 1;
 }
 

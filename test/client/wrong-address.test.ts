@@ -1,10 +1,11 @@
 /** A tracking URI that is none, or leads to something else: the cause is named, nothing waits for what cannot come, and nothing is lost. */
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, syncSpool } from '../../client/node/index.js';
 import { finished } from '../harness/finished.js';
-import { startServer } from '../harness/server.js';
+import { CLI, startServer } from '../harness/server.js';
 import { newPlace, onlyRun, type Place, program } from './program.js';
 
 let place: Place;
@@ -35,6 +36,10 @@ test.each(['localhost:5000', 'sqlite:///mlflow.db', './mlruns', 'databricks'])(
 
 test('a run that was logged to no address is delivered to the one that sync is given', async () => {
   await finished(program(SOURCE, 'sqlite:///mlflow.db', place, {}));
+  const told = await finished(
+    spawn(process.execPath, [CLI, 'sync', place.spool], { stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringContaining('--tracking-uri URL sends it to another') });
   const server = await startServer();
   try {
     const client = connect(server.url);
