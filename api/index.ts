@@ -88,7 +88,7 @@ export { LOGGED_MODEL_STATUS, type LoggedModel, type LoggedModelStatus } from '.
 export type { Metric } from './metrics.js';
 export type { ModelVersion } from './model-versions.js';
 export type { RegisteredModel } from './registered-models.js';
-export type { Run, RunData, RunInfo } from './runs.js';
+export { CLIENT_ID_TAG, type Run, type RunData, type RunInfo } from './runs.js';
 export { type KeyValue, type LifecycleStage, RUN_STATUS, type RunStatus, type ViewType } from './scalars.js';
 export { type Input, type Int64, LostDigits, type Message, type Output, type Shape, type TypeDoc } from './schema.js';
 export type { Assessment } from './traces/assessments.js';

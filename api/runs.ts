@@ -20,6 +20,9 @@ import {
 
 const status = () => enumeration(RUN_STATUS);
 
+/** The tag of the id that mltrack’s client made up for a run. A run that is created again with it, in its experiment and with its start, is the same run. */
+export const CLIENT_ID_TAG = 'mltrack.clientId';
+
 export const RunInfo = message('RunInfo', {
   run_id: required(string('32 hexadecimal digits')),
   run_uuid: required(string('the same value, for old clients')),

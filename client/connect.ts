@@ -62,7 +62,7 @@ export function connect(uri: string, options: ConnectOptions = {}): Connection {
   const send = sender(root, options);
   const connection: Record<string, unknown> = { uri: root, artifacts: artifactStore(root, send), send };
   for (const name of Object.keys(api) as EndpointName[]) {
-    connection[name] = (request: Record<string, unknown>) => call(send, name, request);
+    connection[name] = (request: Record<string, unknown>) => call(root, send, name, request);
   }
   optionsOf.set(connection, options);
   return connection as unknown as Connection;
@@ -78,7 +78,7 @@ export const connectOptionsOf = (connection: Connection): ConnectOptions | undef
 export const withoutRetries = (connection: Connection): Connection =>
   connect(connection.uri, { ...optionsOf.get(connection), retries: 0 });
 
-async function call(send: Send, name: EndpointName, request: Record<string, unknown>): Promise<unknown> {
+async function call(root: string, send: Send, name: EndpointName, request: Record<string, unknown>): Promise<unknown> {
   const { method, path, response } = api[name];
   const inPath = new Set<string>();
   const filled = path.replace(/\{(\w+)\}/g, (_, field: string) => {
@@ -93,7 +93,14 @@ async function call(send: Send, name: EndpointName, request: Record<string, unkn
       : await send(verb, API_PREFIXES[0] + filled, JSON.stringify(request, isPlain(request) ? undefined : wireValue), {
           'content-type': 'application/json',
         });
-  return response.revive(await answer.json());
+  try {
+    return response.revive(await answer.json());
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const type = answer.headers.get('content-type') ?? 'something';
+    const message = `${root} answers with ${type}, not JSON: is it a tracking server's address? (${verb} ${API_PREFIXES[0]}${filled})`;
+    throw new MltrackError('TEMPORARILY_UNAVAILABLE', message, { cause: error });
+  }
 }
 
 /** Doubles and int64s that JSON cannot write, as protobuf's JSON mapping does. */
@@ -161,6 +168,10 @@ function sender(root: string, options: ConnectOptions): Send {
     headers.authorization = `Basic ${base64(`${options.username}:${options.password ?? ''}`)}`;
   }
   return async (method, path, body, extra) => {
+    if (!isAddress(root)) {
+      const message = `The tracking URI must be a server's address, such as http://127.0.0.1:5000, not '${root}'`;
+      throw new MltrackError('INVALID_PARAMETER_VALUE', message);
+    }
     const send = options.fetch ?? fetch;
     for (let attempt = 0; ; attempt++) {
       const last = attempt >= retries || (typeof body === 'object' && body instanceof ReadableStream);
@@ -183,6 +194,16 @@ function sender(root: string, options: ConnectOptions): Send {
       await pause(attempt, Number(answer.headers.get('retry-after')));
     }
   };
+}
+
+/** No waiting makes a server of a file or of a name without a scheme. In a page the address may be relative to it. */
+function isAddress(root: string): boolean {
+  const { location } = globalThis as { location?: { href: string } };
+  try {
+    return /^https?:$/.test(new URL(root, location?.href).protocol);
+  } catch {
+    return false;
+  }
 }
 
 function pause(attempt: number, seconds?: number): Promise<void> {

@@ -26,7 +26,7 @@ export class Run extends PlainRun {
 
   /** Stores a value as YAML where the path ends in `.yaml` or `.yml`, else as JSON. */
   override logDict(value: unknown, path: string): void {
-    this.safely(() => this.logBytes(dictText(value, path), path));
+    this.safely(() => this.logBytes(dictText(value, path), path), `'${path}'`);
   }
 
   /**
@@ -34,7 +34,7 @@ export class Run extends PlainRun {
    * promise says when it is recorded, and never rejects.
    */
   logTable(data: TableData, file: string): Promise<void> {
-    return this.#make(() => logTable(this, data, file, this.#logged()));
+    return this.#make(`The table '${file}'`, () => logTable(this, data, file, this.#logged()));
   }
 
   /**
@@ -42,7 +42,8 @@ export class Run extends PlainRun {
    * key. The promise says when it is recorded, and never rejects.
    */
   logImage(image: ImageInput, options: ImageOptions | string): Promise<void> {
-    return this.#make(() => logImage(this, image, options));
+    const of = typeof options === 'object' ? (options?.file ?? options?.key) : options;
+    return this.#make(`The picture '${of}'`, () => logImage(this, image, options));
   }
 
   /** Logs what the run was trained or evaluated on. */
@@ -108,12 +109,12 @@ export class Run extends PlainRun {
     return { text: async (path) => (await server()).text(path), tag: async (key) => (await server()).tag(key) };
   }
 
-  #make(body: () => Promise<void>): Promise<void> {
+  #make(what: string, body: () => Promise<void>): Promise<void> {
     if (this.ended) {
       this.safely(() => {});
       return Promise.resolve();
     }
-    const making = body().catch((error) => this.#tell(error));
+    const making = body().catch((error) => this.#tell(error, `${what} is not logged: `));
     this.waitFor(making);
     return making;
   }
@@ -124,8 +125,8 @@ export class Run extends PlainRun {
     making.then(() => this.#making.delete(making));
   }
 
-  #tell(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+  #tell(error: unknown, before = ''): void {
+    const message = before + (error instanceof Error ? error.message : String(error));
     this.problems.tell(kindOf(error), message, message.slice(0, 40));
   }
 

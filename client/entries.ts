@@ -68,8 +68,6 @@ export interface RunStart {
   readonly tags: readonly KeyValue[];
 }
 
-/** The tag that a run is found by when the answer to its creation was lost. */
-export const CLIENT_ID_TAG = 'mltrack.clientId';
 export const ERROR_TAG = 'mltrack.error';
 
 export function wireNumber(value: number | bigint): number | string {

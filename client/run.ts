@@ -111,6 +111,7 @@ export class Run {
   log(values: Readonly<Record<string, number>>, options?: MetricOptions): void {
     if (this.#isOver()) return;
     try {
+      if (!this.#isNamed(values) || !this.#isOptions(options)) return;
       const timestamp = options?.timestamp ?? Date.now();
       const step = options?.step ?? 0;
       if (!this.#isInt64(timestamp, 'timestamp') || !this.#isInt64(step, 'step')) return;
@@ -160,7 +161,8 @@ export class Run {
 
   logParams(params: Readonly<Record<string, ParamValue>>): void {
     this.safely(() => {
-      for (const part of this.#pairs(params, LIMITS.batchParams)) this.journal.append({ kind: 'params', params: part });
+      for (const part of this.#pairs(params, LIMITS.batchParams, LIMITS.paramValueLength))
+        this.journal.append({ kind: 'params', params: part });
     });
   }
 
@@ -170,7 +172,8 @@ export class Run {
 
   setTags(tags: Readonly<Record<string, ParamValue>>): void {
     this.safely(() => {
-      for (const part of this.#pairs(tags, LIMITS.batchTags)) this.journal.append({ kind: 'tags', tags: part });
+      for (const part of this.#pairs(tags, LIMITS.batchTags, LIMITS.tagValueLength))
+        this.journal.append({ kind: 'tags', tags: part });
     });
   }
 
@@ -226,6 +229,10 @@ export class Run {
   markEnded(status: RunStatus, error?: unknown): void {
     if (this.#ended) return;
     if (error !== undefined) this.setTag(ERROR_TAG, String(error).slice(0, LIMITS.tagValueLength));
+    if (!STATUSES.has(status)) {
+      this.#bad(`A run ends FINISHED, FAILED or KILLED, not ${show(status)}: it is FINISHED.`);
+      status = 'FINISHED';
+    }
     this.#ended = true;
     try {
       this.journal.append({ kind: 'end', status, end_time: Date.now() });
@@ -235,12 +242,12 @@ export class Run {
     this.#onEnded(this);
   }
 
-  protected safely(body: () => void): void {
+  protected safely(body: () => void, what = 'What was logged'): void {
     if (this.#isOver()) return;
     try {
       body();
     } catch (error) {
-      this.#bad(`What was logged could not be recorded: ${error}`);
+      this.#bad(`${what} could not be recorded: ${error}`.replace(/\s*\n\s*/g, ' '));
     }
   }
 
@@ -253,6 +260,22 @@ export class Run {
 
   #bad(message: string): void {
     this.problems.tell('bad-value', message, message.slice(0, 40));
+  }
+
+  /** JavaScript takes a text or a list for an object, too: each of its characters would be a value with a number for its name. */
+  #isNamed(values: unknown): boolean {
+    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return true;
+    this.#bad(
+      `Values go into an object by their names, such as { loss: 0.5 }, not ${show(values)}. Nothing is recorded.`,
+    );
+    return false;
+  }
+
+  /** MLflow's functions take the step by itself: at step 0 all such values would lie on each other. */
+  #isOptions(options: unknown): boolean {
+    if (options === undefined || typeof options === 'object') return true;
+    this.#bad(`A step goes into an object, such as { step: 3 }, not ${show(options)}. Nothing is recorded.`);
+    return false;
   }
 
   #isInt64(value: unknown, noun: string): boolean {
@@ -283,7 +306,8 @@ export class Run {
     return good;
   }
 
-  *#pairs(record: Readonly<Record<string, unknown>>, size: number): Generator<KeyValue[]> {
+  *#pairs(record: Readonly<Record<string, unknown>>, size: number, longest: number): Generator<KeyValue[]> {
+    if (!this.#isNamed(record)) return;
     let part: KeyValue[] = [];
     for (const [key, value] of Object.entries(record)) {
       if (value === undefined) continue;
@@ -291,7 +315,12 @@ export class Run {
         this.#bad(`A key must be a text of 1 to ${LIMITS.keyLength} characters, not ${show(key)}. It is not recorded.`);
         continue;
       }
-      part.push({ key, value: typeof value === 'object' ? JSON.stringify(value) : String(value) });
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      if (text.length > longest) {
+        const kept = `of which servers keep ${longest} or refuse it`;
+        this.#bad(`The value of '${key}' has ${text.length} characters, ${kept}. logText keeps any length.`);
+      }
+      part.push({ key, value: text });
       if (part.length === size) {
         yield part;
         part = [];
@@ -304,11 +333,15 @@ export class Run {
 export const leftIn = (folder: string) =>
   `Not everything has reached the server. It is kept in ${folder}; 'mltrack sync ${folder}' delivers it.`;
 
+const STATUSES: ReadonlySet<string> = new Set<RunStatus>(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
+
 const isKey = (key: unknown) => typeof key === 'string' && key !== '' && key.length <= LIMITS.keyLength;
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
-  return typeof value === 'object' && value !== null ? `an ${value.constructor?.name ?? 'object'}` : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const name = value.constructor?.name || 'object';
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 function copied(content: Content): Uint8Array<ArrayBuffer> {

@@ -72,6 +72,7 @@ interface Encoded {
 }
 
 async function encoded(image: ImageInput): Promise<Encoded> {
+  if (typeof image !== 'object' || image === null) throw invalid(NO_IMAGE);
   if (isPixels(image)) {
     const pixels = pixelsOf(image);
     const full = await png(pixels);
@@ -96,11 +97,13 @@ async function bytesOf(image: Exclude<ImageInput, ImageArray>): Promise<Uint8Arr
 
 async function drawn(canvas: CanvasLike): Promise<Blob> {
   if ('convertToBlob' in canvas) return canvas.convertToBlob({ type: 'image/png' });
-  if (!('toBlob' in canvas)) throw invalid('The image is neither bytes, a canvas nor pixels with a shape');
+  if (!('toBlob' in canvas)) throw invalid(NO_IMAGE);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (!blob) throw invalid('The canvas has no pixels');
   return blob;
 }
+
+const NO_IMAGE = 'The image is neither bytes, a canvas nor pixels with a shape';
 
 /** How PNG, JPEG, GIF and WebP files begin. */
 const FORMATS = /^(\x89PNG\r\n|\xff\xd8\xff|GIF8|RIFF....WEBP)/s;

@@ -1,7 +1,7 @@
 /** From how a run begins to the run on the server: found, gone on with, or created once however often it is tried. */
-import { type KeyValue, MltrackError, type RunInfo } from '../../api/index.js';
+import { CLIENT_ID_TAG, type KeyValue, MltrackError, type RunInfo } from '../../api/index.js';
 import type { Connection } from '../connect.js';
-import { CLIENT_ID_TAG, type RunStart } from '../entries.js';
+import type { RunStart } from '../entries.js';
 import { isAmbiguous, type Retrier } from './retry.js';
 
 export interface Establishing {

@@ -70,7 +70,9 @@ export class Retrier {
     const message = (error as Error)?.message ?? String(error);
     const code = error instanceof MltrackError ? error.status : 0;
     if (code === 401 || code === 403) {
-      this.#problems.tell('credentials', `${this.#uri} does not take what is logged: ${message}`);
+      const cure = 'Credentials are MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD';
+      const told = `${this.#uri} does not take what is logged: ${message}.${code === 401 ? ` ${cure}.` : ''}`;
+      this.#problems.tell('credentials', `${told} It is kept and sent later.`);
     } else if (this.#failures > 1) {
       this.#problems.tell('unreachable', `${message}. What is logged is kept and sent later.`);
     }

@@ -11,6 +11,7 @@ import { traces } from './migrations/008-traces.js';
 import { views } from './migrations/009-views.js';
 import { metricLevels } from './migrations/010-metric-levels.js';
 import { sessions } from './migrations/011-sessions.js';
+import { clientIds } from './migrations/012-client-ids.js';
 import { olderChunks } from './migrations/013-older-chunks.js';
 import { heartbeats } from './migrations/014-heartbeats.js';
 import { raw, sql } from './sql.js';
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly { version: number; name: string; text: string }[] = [
   { version: 9, name: 'views', text: views },
   { version: 10, name: 'metric-levels', text: metricLevels },
   { version: 11, name: 'sessions', text: sessions },
+  { version: 12, name: 'client-ids', text: clientIds },
   { version: 13, name: 'older-chunks', text: olderChunks },
   { version: 14, name: 'heartbeats', text: heartbeats },
 ];

@@ -2,16 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import { SILENT_TAG } from '../../api/beyond/heartbeats.js';
 import type { Handlers } from '../../api/endpoint.js';
-import { invalid, type KeyValue, missing, RUN_STATUS, type RunInfo, type RunStatus } from '../../api/index.js';
+import {
+  CLIENT_ID_TAG,
+  invalid,
+  type KeyValue,
+  missing,
+  RUN_STATUS,
+  type Run,
+  type RunInfo,
+  type RunStatus,
+} from '../../api/index.js';
 import type { runs as table } from '../../api/runs.js';
 import { below } from '../artifacts/locations.js';
-import { rows, sql } from '../db/sql.js';
+import { raw, rows, sql } from '../db/sql.js';
 import { encodedAs } from '../encode.js';
 import type { RunState, StoreContext } from './context.js';
 import { checkActive, findExperiment } from './experiments.js';
 import { checkRunTag, firstTag } from './logging.js';
 import { randomName } from './run-names.js';
-import { type RunRow, runInfo } from './run-pages.js';
+import { loadRuns, type RunRow, runInfo } from './run-pages.js';
 import { type RunVersion, runJson } from './search/run-json.js';
 import { searchRunPage } from './search/runs.js';
 import { runIdOf } from './validation.js';
@@ -21,10 +30,14 @@ export const RUN_NAME_TAG = 'mlflow.runName';
 
 export const runs: Handlers<typeof table, StoreContext> = {
   async createRun({ experiment_id, user_id, run_name, start_time, tags }, ctx) {
-    const experiment = await findExperiment(ctx, experiment_id || '0', 'share');
+    const tagged = new Map(tags.map((tag) => [tag.key, tag.value]));
+    const clientId = tagged.get(CLIENT_ID_TAG);
+    // Two tries at once of a client would not see each other.
+    const experiment = await findExperiment(ctx, experiment_id || '0', clientId ? 'update' : 'share');
     checkActive(experiment);
     const name = nameOf(run_name, tags);
-    const tagged = new Map(tags.map((tag) => [tag.key, tag.value]));
+    const known = await createdBefore(ctx, experiment.id, clientId, start_time);
+    if (known) return { run: known };
     tagged.set(RUN_NAME_TAG, name);
     const distinct = [...tagged].map(([key, value]) => firstTag(ctx, { key, value }));
     const run_id = randomUUID().replaceAll('-', '');
@@ -149,4 +162,23 @@ async function changeStage(ctx: StoreContext, id: string, stage: 'active' | 'del
   );
   ctx.memory.runs.delete(id);
   return {};
+}
+
+/**
+ * The run that a client has created and has not seen the answer for: its request may still have been under way when the client,
+ * or the one that came after it, looked whether the run is there. A copy of the run's tags begins at another time.
+ */
+async function createdBefore(
+  ctx: StoreContext,
+  experiment: number,
+  clientId: string | undefined,
+  start: number | undefined,
+): Promise<Run | undefined> {
+  if (!clientId || start === undefined) return undefined;
+  const found = await ctx.db.all<RunRow>(
+    sql`select runs.* from tags join runs on runs.id = tags.run
+        where key = ${raw(`'${CLIENT_ID_TAG}'`)} and substr(value, 1, 200) = substr(${clientId}, 1, 200) and value = ${clientId}
+          and experiment = ${experiment} and start_time = ${start} order by runs.id limit 1`,
+  );
+  return (await loadRuns(ctx, found))[0];
 }

@@ -200,6 +200,22 @@ describe('a picture', () => {
   });
 });
 
+test('what makes no picture or file is told of by its name, in one line', async () => {
+  const { run, problems } = begin();
+  await run.logImage('photo.png' as unknown as ImageInput, 'plots/photo.png');
+  await run.logImage({ data: new Float32Array(3), shape: [2, 2] }, { key: 'val', step: 1 });
+  await run.logTable(7 as unknown as TableData, 'seven.json');
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  run.logDict(circle, 'circle.json');
+  expect(problems).toEqual([
+    "The picture 'plots/photo.png' is not logged: The image is neither bytes, a canvas nor pixels with a shape",
+    "The picture 'val' is not logged: The image has 3 values, but its shape makes 4",
+    "The table 'seven.json' is not logged: A table is columns of values, or a list of rows",
+    expect.stringMatching(/^'circle.json' could not be recorded: .*circular.*$/),
+  ]);
+});
+
 test('a run that fails has the picture that was logged just before', async () => {
   const image = { data: new Uint8Array(256 * 256 * 3).map((_, at) => at % 251), shape: [256, 256, 3] };
   let failed: Run | undefined;

@@ -188,6 +188,42 @@ test('what cannot be recorded is told and never thrown, and the rest lands', asy
   expect(new Set(kinds)).toEqual(new Set(['bad-value', 'file', 'refused', 'ended']));
 });
 
+test('a step that is no option, values without names and a status that is none are told of, not taken for something else', async () => {
+  const messages: string[] = [];
+  const run = startRun({ client, onError: ({ message }) => messages.push(message) });
+  run.logMetric('loss', 0.5, 3 as never);
+  run.log('loss' as never, { step: 1 });
+  run.log([1, 2] as never);
+  run.log(undefined as never);
+  run.logParams('lr' as never);
+  run.log({ at: 1 }, { timestamp: new Date() as never });
+  await run.end('done' as never);
+  const { info, metrics, params } = await stored(run);
+  expect(metrics).toEqual({});
+  expect(params).toEqual({});
+  expect(info.status).toBe('FINISHED');
+  expect(messages).toEqual([
+    'A step goes into an object, such as { step: 3 }, not 3. Nothing is recorded.',
+    "Values go into an object by their names, such as { loss: 0.5 }, not 'loss'. Nothing is recorded.",
+    'Values go into an object by their names, such as { loss: 0.5 }, not an Array. Nothing is recorded.',
+    'Values go into an object by their names, such as { loss: 0.5 }, not undefined. Nothing is recorded.',
+    "Values go into an object by their names, such as { loss: 0.5 }, not 'lr'. Nothing is recorded.",
+    'The timestamp of a metric must be a whole number, not a Date. It is not recorded.',
+    "A run ends FINISHED, FAILED or KILLED, not 'done': it is FINISHED.",
+  ]);
+});
+
+test('a param that is too long for a server is recorded, and says that it will be cut', async () => {
+  const messages: string[] = [];
+  const run = startRun({ client, onError: ({ message }) => messages.push(message) });
+  run.logParam('prompt', 'x'.repeat(6001));
+  await run.end();
+  expect((await stored(run)).params.prompt).toHaveLength(6000);
+  expect(messages).toEqual([
+    "The value of 'prompt' has 6001 characters, of which servers keep 6000 or refuse it. logText keeps any length.",
+  ]);
+});
+
 test('a run that the server does not create says so, and takes what is logged without a sound', async () => {
   const problems: Problem[] = [];
   const run = startRun({ client, experimentId: '987654', onError: (problem) => problems.push(problem) });

@@ -251,7 +251,11 @@ test('credentials that are wrong stop nothing and lose nothing: the run arrives 
     program(source, server.url, place, { MLFLOW_TRACKING_USERNAME: 'admin', MLFLOW_TRACKING_PASSWORD: 'no' }),
   );
   expect([denied.code, denied.stderr]).toEqual([0, expect.stringContaining('does not take what is logged')]);
+  expect(denied.stderr).toContain('MLFLOW_TRACKING_TOKEN');
   expect(await place.left()).toHaveLength(1);
+  const again = await finished(program(source.replace('credentials', 'again'), server.url, place, {}));
+  // Of its own run and of the one that was left, once each, however often they are tried.
+  expect(again.stderr.match(/does not take what is logged/g)).toHaveLength(2);
   const admin = connect(server.url, { username: 'admin', password });
   expect((await syncSpool(place.spool, { connect: () => admin }))[0]).not.toHaveProperty('left');
   expect((await onlyRun(admin, 'credentials')).data.metrics?.[0]?.value).toBe(1);

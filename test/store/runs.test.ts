@@ -16,6 +16,17 @@ describeStore('runs', (open) => {
 
   const get = async (run_id: string) => (await calls.getRun({ run_id })).run;
 
+  test('a run that a client of mltrack creates again is the same run; a copy of its tags is another', async () => {
+    const tags = [{ key: 'mltrack.clientId', value: 'a1b2' }];
+    const create = (start_time: number) => calls.createRun({ experiment_id, run_name: 'again', start_time, tags });
+    const [{ run: first }, { run: second }] = await Promise.all([create(77), create(77)]);
+    await calls.logBatch({ run_id: first.info.run_id, params: [{ key: 'lr', value: '1' }] });
+    const { run: third } = await create(77);
+    expect([second.info.run_id, third.info.run_id]).toEqual([first.info.run_id, first.info.run_id]);
+    expect(third.data.params).toEqual([{ key: 'lr', value: '1' }]);
+    expect((await create(78)).run.info.run_id).not.toBe(first.info.run_id);
+  });
+
   test('a new run is RUNNING, named, and knows where its artifacts go', async () => {
     const { run } = await calls.createRun({ experiment_id, run_name: 'one', user_id: 'ana', start_time: 1234 });
     expect(run.info).toMatchObject({

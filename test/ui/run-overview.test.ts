@@ -169,3 +169,34 @@ describe('the logs of a run', () => {
     await page.getByRole('heading', { name: 'No logs' }).waitFor();
   });
 });
+
+describe('what is changed in place', () => {
+  const focused = (page: Page) =>
+    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+
+  it('gives the focus back to the button that opened it', async () => {
+    const page = await visit();
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('textbox', { name: 'Name of the run' }).press('Enter');
+    await expect.poll(() => focused(page), PATIENCE).toBe('Rename');
+    await page.getByRole('button', { name: 'Edit note' }).click();
+    await page.getByRole('textbox', { name: 'Note, in Markdown' }).press('Escape');
+    await expect.poll(() => focused(page), PATIENCE).toBe('Edit note');
+    await page.getByRole('button', { name: 'Edit team' }).click();
+    await page.getByRole('textbox', { name: 'Value of team' }).press('Enter');
+    await expect.poll(() => focused(page), PATIENCE).toBe('Edit team');
+    await page.getByRole('button', { name: 'Add tag' }).click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page), PATIENCE).toBe('Add tag');
+  });
+
+  it('gives the focus back from a dialog too', async () => {
+    const page = await visit();
+    await page.goto(`${server.url}/experiments/${info.experiment_id}`);
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page), PATIENCE).toBe('Columns');
+  });
+});

@@ -1,6 +1,7 @@
 /** A note as Markdown, edited in its place. */
 import { useState } from 'react';
 import { Panel } from '../components/Panel.js';
+import { useFocusBack } from '../state/focus-back.js';
 import { toastError } from '../state/toasts.js';
 import { Markdown } from './Markdown.js';
 
@@ -14,6 +15,7 @@ interface NoteEditorProps {
 export function NoteEditor({ title, text, empty, onSave }: NoteEditorProps) {
   const [draft, setDraft] = useState<string>();
   const [isBusy, setBusy] = useState(false);
+  const button = useFocusBack(draft !== undefined);
   const save = async () => {
     setBusy(true);
     try {
@@ -26,7 +28,7 @@ export function NoteEditor({ title, text, empty, onSave }: NoteEditorProps) {
     }
   };
   const edit = draft === undefined && (
-    <button type="button" className="button" onClick={() => setDraft(text)}>
+    <button ref={button} type="button" className="button" onClick={() => setDraft(text)}>
       Edit<span className="visually-hidden"> {title.toLowerCase()}</span>
     </button>
   );

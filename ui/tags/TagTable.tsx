@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { KeyValue } from '../../api/index.js';
 import { Panel } from '../components/Panel.js';
 import { UserText } from '../components/UserText.js';
+import { useFocusBack } from '../state/focus-back.js';
 import { toastError } from '../state/toasts.js';
 import { LongText } from './LongText.js';
 
@@ -15,6 +16,7 @@ interface TagTableProps {
 export function TagTable({ tags, onSet, onDelete }: TagTableProps) {
   const [edited, setEdited] = useState<string>();
   const [isAdding, setAdding] = useState(false);
+  const addButton = useFocusBack(isAdding);
   const own = tags.filter(({ key }) => !/^(mlflow|mltrack)\./.test(key)).sort((a, b) => a.key.localeCompare(b.key));
   const save = async (key: string, value: string) => {
     try {
@@ -25,9 +27,13 @@ export function TagTable({ tags, onSet, onDelete }: TagTableProps) {
       toastError(`The tag ${key} was not saved`, error);
     }
   };
-  const remove = (key: string) => onDelete(key).catch((error) => toastError(`The tag ${key} was not removed`, error));
+  const remove = (key: string) => {
+    // The row goes, and what had the focus with it.
+    addButton.current?.focus();
+    onDelete(key).catch((error) => toastError(`The tag ${key} was not removed`, error));
+  };
   const add = (
-    <button type="button" className="button" onClick={() => setAdding(true)} disabled={isAdding}>
+    <button ref={addButton} type="button" className="button" onClick={() => setAdding(true)} disabled={isAdding}>
       Add tag
     </button>
   );
@@ -47,51 +53,69 @@ export function TagTable({ tags, onSet, onDelete }: TagTableProps) {
             </tr>
           </thead>
           <tbody>
-            {own.map(({ key, value }) => (
-              <tr key={key} className="acting-row">
-                <th scope="row">
-                  <UserText text={key} cut="middle" />
-                </th>
-                {edited === key ? (
-                  <td colSpan={2}>
-                    <ValueForm
-                      label={`Value of ${key}`}
-                      value={value}
-                      onSave={(changed) => save(key, changed)}
-                      onCancel={() => setEdited(undefined)}
-                    />
-                  </td>
-                ) : (
-                  <>
-                    <td>
-                      <LongText text={value} />
-                    </td>
-                    <td className="row-acts">
-                      <button
-                        type="button"
-                        className="button quiet"
-                        aria-label={`Edit ${key}`}
-                        onClick={() => setEdited(key)}
-                      >
-                        Edit
-                      </button>
-                      <button
-                        type="button"
-                        className="button quiet"
-                        aria-label={`Remove ${key}`}
-                        onClick={() => remove(key)}
-                      >
-                        ✕
-                      </button>
-                    </td>
-                  </>
-                )}
-              </tr>
+            {own.map((tag) => (
+              <TagRow
+                key={tag.key}
+                tag={tag}
+                isEdited={edited === tag.key}
+                onEdit={setEdited}
+                onSave={save}
+                onDelete={remove}
+              />
             ))}
           </tbody>
         </table>
       )}
     </Panel>
+  );
+}
+
+interface TagRowProps {
+  tag: KeyValue;
+  isEdited: boolean;
+  onEdit: (key: string | undefined) => void;
+  onSave: (key: string, value: string) => void;
+  onDelete: (key: string) => void;
+}
+
+function TagRow({ tag: { key, value }, isEdited, onEdit, onSave, onDelete }: TagRowProps) {
+  const editButton = useFocusBack(isEdited);
+  return (
+    <tr className="acting-row">
+      <th scope="row">
+        <UserText text={key} cut="middle" />
+      </th>
+      {isEdited ? (
+        <td colSpan={2}>
+          <ValueForm
+            label={`Value of ${key}`}
+            value={value}
+            onSave={(changed) => onSave(key, changed)}
+            onCancel={() => onEdit(undefined)}
+          />
+        </td>
+      ) : (
+        <>
+          <td>
+            <LongText text={value} />
+          </td>
+          <td className="row-acts">
+            <button
+              ref={editButton}
+              type="button"
+              className="button quiet"
+              aria-label={`Edit ${key}`}
+              onClick={() => onEdit(key)}
+            >
+              Edit
+            </button>
+            <button type="button" className="button quiet" aria-label={`Remove ${key}`} onClick={() => onDelete(key)}>
+              ✕
+            </button>
+          </td>
+        </>
+      )}
+    </tr>
   );
 }
 

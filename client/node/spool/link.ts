@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ErrorCode, MltrackError, type RunInfo } from '../../../api/index.js';
-import type { OnProblem } from '../../problems.js';
+import { type OnProblem, Problems } from '../../problems.js';
 import type { FromSender, Server, SharedState, ToSender } from './messages.js';
 import { Sender } from './sender.js';
 
@@ -22,6 +22,8 @@ export interface Correspondent {
 
 export class SenderLink {
   readonly #runs = new Map<string, Correspondent>();
+  /** Of runs that other programs have left. */
+  readonly #adoptedProblems = new Problems();
   readonly #flushes = new Map<number, () => void>();
   readonly #pulse = new Int32Array(new SharedArrayBuffer(4));
   readonly #port: MessagePort | undefined;
@@ -122,7 +124,7 @@ export class SenderLink {
     if (message.type === 'created') run?.created(message.info);
     else if (message.type === 'failed') run?.failed(new MltrackError(message.code as ErrorCode, message.message));
     else if (run) run.problem(message);
-    else console.error(`mltrack: ${message.message}`);
+    else this.#adoptedProblems.tell(message.kind, message.message, message.localId);
   }
 
   #ownSender(): (message: ToSender) => void {

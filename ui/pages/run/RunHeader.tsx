@@ -10,6 +10,7 @@ import { type RunTab, runLink } from '../../links.js';
 import { client } from '../../queries/connection.js';
 import { useChildRuns, useRunChange } from '../../queries/run-page.js';
 import { useRun } from '../../queries/runs.js';
+import { useFocusBack } from '../../state/focus-back.js';
 import { neighboursOf, type RunAddress } from '../../state/run-order.js';
 import { useShortcuts } from '../../state/shortcuts.js';
 import { toastError } from '../../state/toasts.js';
@@ -96,6 +97,7 @@ function Parent({ experimentId, runId }: { experimentId: string; runId: string }
 
 function RunName({ run: { info } }: { run: Run }) {
   const [draft, setDraft] = useState<string>();
+  const button = useFocusBack(draft !== undefined);
   const change = useRunChange(info.run_id);
   const name = info.run_name || info.run_id;
   useShortcuts([{ chord: 'e', label: 'Rename the run', group: 'Run', run: () => setDraft(info.run_name) }]);
@@ -144,7 +146,7 @@ function RunName({ run: { info } }: { run: Run }) {
       <h1>
         <UserText text={name} cut="middle" />
       </h1>
-      <button type="button" className="button quiet rename-button" onClick={() => setDraft(info.run_name)}>
+      <button ref={button} type="button" className="button quiet rename-button" onClick={() => setDraft(info.run_name)}>
         <svg viewBox="0 0 16 16" className="icon" aria-hidden="true">
           <path d="M3 13l.7-3L10.500 3.200l2.300 2.300L6 12.300z" />
         </svg>
