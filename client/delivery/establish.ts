@@ -27,6 +27,8 @@ export async function establish(start: RunStart, how: Establishing): Promise<Run
       const { run } = await client.createRun({
         experiment_id,
         run_name: start.name,
+        // As MLflow's clients do: there the tag is shown, here the column.
+        user_id: tags.find(({ key }) => key === 'mlflow.user')?.value,
         start_time: start.start_time,
         tags,
       });

@@ -69,6 +69,7 @@ test('a run says who started it, from which script, package and commit', async (
   const cwd = join(project, 'src');
   const args = ['--lr', '0.1', '--api-key', 'abc', '--token=def', 'two words'];
   const clean = await program(SHORT, { cwd, args, env: { MLFLOW_RUN_CONTEXT: '{"team":"vision"}' } });
+  expect(clean.info.user_id).toBe(userInfo().username);
   expect(clean.tags).toMatchObject({
     'mlflow.user': userInfo().username,
     'mlflow.source.name': join(cwd, 'train.mjs'),
