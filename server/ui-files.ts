@@ -43,11 +43,12 @@ function compressed(folder: string) {
     const name = /^\/([\w.-]+\.(js|css|svg))$/.exec(req.path);
     const type = TYPES[name?.[2] ?? ''];
     if (!name || !type || !req.acceptsEncodings('gzip')) return next();
-    const file = join(folder, `${name[1]}.gz`);
-    if (!existsSync(file)) return next();
+    const file = `${name[1]}.gz`;
+    if (!existsSync(join(folder, file))) return next();
     res.setHeader('content-encoding', 'gzip');
     res.setHeader('vary', 'accept-encoding');
     res.setHeader('content-type', `${type}; charset=utf-8`);
-    res.sendFile(file, { immutable: true, maxAge: '1y' });
+    // Below a root: a folder on the way to it may begin with a dot, as where nvm installs packages.
+    res.sendFile(file, { root: folder, immutable: true, maxAge: '1y' });
   };
 }

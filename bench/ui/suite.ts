@@ -7,7 +7,7 @@ import { type PeerName, peers } from '../peers.js';
 import { type Server, startServer, temporaryFolder } from '../server.js';
 import { aligned, digits, heading, machine } from '../table.js';
 import { fillCurves, fillSweep, type Sweep } from './fill.js';
-import { heapMB, launch, longestTask, newPage, shown, visit } from './visit.js';
+import { heapMB, isShown, launch, longestTask, newPage, type Sign, shown, visit } from './visit.js';
 
 const PEERS = ['mltrack', 'mlflow'] as const;
 type Peered = (typeof PEERS)[number];
@@ -46,14 +46,24 @@ const pages: Record<Peered, { runs(sweep: Sweep): string; run(sweep: Sweep): str
     run: ({ experiment, last }) => `/#/experiments/${experiment}/runs/${last.id}`,
   },
 };
-const says = (text: string) => `document.body?.innerText.includes(${JSON.stringify(text)})`;
+const says = (text: string): Sign => ({
+  // biome-ignore lint/performance/useDomNodeTextContent: what counts is what is seen
+  holds: (sought) => document.body?.innerText.includes(sought) ?? false,
+  argument: text,
+});
 /** A canvas of a chart with something in colour on it. */
-const DRAWN = `[...document.querySelectorAll('figure canvas')].some((canvas) => {
-  if (canvas.width === 0 || canvas.height === 0) return false;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  for (let at = 0; at < data.length; at += 4) if (Math.abs(data[at] - data[at + 2]) > 60) return true;
-  return false;
-})`;
+const DRAWN: Sign = {
+  holds: (selector) =>
+    [...document.querySelectorAll<HTMLCanvasElement>(selector)].some((canvas) => {
+      if (canvas.width === 0 || canvas.height === 0) return false;
+      const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+      for (let at = 0; at < data.length; at += 4) {
+        if (Math.abs((data[at] ?? 0) - (data[at + 2] ?? 0)) > 60) return true;
+      }
+      return false;
+    }),
+  argument: 'figure canvas',
+};
 
 export async function ui(options: Options): Promise<Partial<Record<PeerName, Figures>>> {
   const chosen = choose(
@@ -130,10 +140,10 @@ async function several<T>(times: number, run: () => Promise<T>): Promise<T[]> {
   return results;
 }
 
-async function heapOf(browser: Browser, url: string, isShown: string): Promise<number> {
+async function heapOf(browser: Browser, url: string, sign: Sign): Promise<number> {
   const page = await newPage(browser);
   await page.goto(url);
-  await shown(page, isShown);
+  await shown(page, sign);
   await sleep(2000);
   const heap = await heapMB(page);
   await page.context().close();
@@ -152,7 +162,7 @@ async function scrolled(browser: Browser, server: Server, count: number, rate: n
   await page.mouse.move(700, 500);
   const longest = await longestTask(page, async () => {
     const deadline = performance.now() + 120_000;
-    while (performance.now() < deadline && !(await page.evaluate<boolean>(says('many-00000')))) {
+    while (performance.now() < deadline && !(await isShown(page, says('many-00000')))) {
       await page.mouse.wheel(0, 1200);
       await sleep(16);
     }

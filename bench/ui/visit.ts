@@ -13,6 +13,12 @@ export interface Visit {
 
 const PATIENCE = 120_000;
 
+/** Asked in the page, where nothing else of this program is. */
+export interface Sign {
+  holds(argument: string): boolean;
+  readonly argument: string;
+}
+
 export async function launch(): Promise<Browser> {
   const { executablePath, env } = await findChromium();
   return chromium.launch({
@@ -32,8 +38,8 @@ export async function newPage(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
-/** Opens the URL with an empty cache and waits until `isShown`, asked in the page at every frame, holds. */
-export async function visit(browser: Browser, url: string, isShown: string): Promise<Visit> {
+/** Opens the URL with an empty cache and waits until the sign, looked for at every frame, holds. */
+export async function visit(browser: Browser, url: string, sign: Sign): Promise<Visit> {
   const page = await newPage(browser);
   const bodies: Promise<number>[] = [];
   let requests = 0;
@@ -50,16 +56,17 @@ export async function visit(browser: Browser, url: string, isShown: string): Pro
   });
   const began = performance.now();
   await page.goto(url, { waitUntil: 'commit', timeout: PATIENCE });
-  await shown(page, isShown);
+  await shown(page, sign);
   const ms = performance.now() - began;
   const scriptKB = (await Promise.all(bodies)).reduce((sum, size) => sum + size, 0) / 1000;
   await page.context().close();
   return { ms, scriptKB, requests };
 }
 
-/** `isShown` is an expression of JavaScript. */
-export const shown = (page: Page, isShown: string) =>
-  page.waitForFunction(isShown, undefined, { polling: 'raf', timeout: PATIENCE });
+export const shown = (page: Page, { holds, argument }: Sign) =>
+  page.waitForFunction(holds, argument, { polling: 'raf', timeout: PATIENCE });
+
+export const isShown = (page: Page, { holds, argument }: Sign): Promise<boolean> => page.evaluate(holds, argument);
 
 /** What the page's scripts hold after a collection, in MB (10^6 bytes). */
 export async function heapMB(page: Page): Promise<number> {
@@ -73,13 +80,14 @@ export async function heapMB(page: Page): Promise<number> {
 
 /** The longest task of the page's main thread, in ms, while `during` runs; tasks under 50 ms are not told apart from none: 0. */
 export async function longestTask(page: Page, during: () => Promise<void>): Promise<number> {
-  await page.evaluate(`
-    window.longest = 0;
-    window.observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+  await page.evaluate(() => {
+    const found = window as unknown as { longest: number; observer: PerformanceObserver };
+    found.longest = 0;
+    found.observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) found.longest = Math.max(found.longest, duration);
     });
-    window.observer.observe({ type: 'longtask' });
-  `);
+    found.observer.observe({ type: 'longtask' });
+  });
   await during();
-  return page.evaluate<number>('window.observer.disconnect(), window.longest');
+  return page.evaluate(() => (window as unknown as { longest: number }).longest);
 }

@@ -1,12 +1,13 @@
 /** The server around its endpoints: prefixes, probes, ids in log and answer, settings from flags and the environment. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../client/connect.js';
-import { startServer, type TestServer } from '../harness/server.js';
+import { CLI, startServer, type TestServer } from '../harness/server.js';
 import { createDatabase } from '../harness/store.js';
 
 let server: TestServer;
@@ -150,4 +151,24 @@ test('a long answer of the calls of pages is compressed for clients that take it
   expect((await ask('gzip;q=0')).headers.get('content-encoding')).toBe(null);
   expect((await ask('gzip', 'mltrack/runs/count')).headers.get('content-encoding')).toBe(null);
   expect((await ask('gzip', 'mlflow/runs/search')).headers.get('content-encoding')).toBe(null);
+});
+
+test('the pages are served whole from below a folder whose name begins with a dot', async () => {
+  const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, '.installed-'));
+  await cp(dirname(CLI), folder, { recursive: true });
+  const installed = await startServer({ program: join(folder, 'mltrack.cjs') });
+  try {
+    const page = await (await fetch(installed.url, { headers: { accept: 'text/html' } })).text();
+    const assets = [...page.matchAll(/(?:src|href)="([^"]*\/assets\/[^"]*)"/g)].map(([, path]) => path as string);
+    expect(assets.length).toBeGreaterThan(1);
+    for (const path of assets) {
+      const { status, headers } = await fetch(new URL(path, installed.url));
+      expect([path, status, headers.get('content-encoding')]).toEqual([path, 200, 'gzip']);
+    }
+  } finally {
+    await installed.stop();
+    await rm(folder, { recursive: true });
+  }
 });

@@ -13,6 +13,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** The server's working directory: database and artifacts. Default: a new one, removed by `stop`. */
   cwd?: string;
+  /** Default: the command of this build. */
+  program?: string;
 }
 
 export interface TestServer {
@@ -29,7 +31,7 @@ export interface TestServer {
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const cwd = options.cwd ?? (await mkdtemp(join(tmpdir(), 'mltrack-test-')));
-  const child = spawn(process.execPath, [CLI, 'server', '--port', '0', ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [options.program ?? CLI, 'server', '--port', '0', ...(options.args ?? [])], {
     cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
