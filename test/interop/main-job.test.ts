@@ -65,7 +65,7 @@ async function look(run: Run, param: string, files: string[]) {
       const item = page.getByRole('treeitem', { name: new RegExp(`^${name}( |$)`) });
       await item.first().click();
     }
-    await page.getByText('flavors:').first().waitFor();
+    await page.getByRole('region', { name: 'Flavour onnx' }).waitFor();
     expect(page.url()).toContain(run_id);
     expect(problems).toEqual([]);
     expect(foreign).toEqual([]);
