@@ -114,13 +114,6 @@ export function varies(column: FrameColumn): boolean {
   return false;
 }
 
-/** The value as a number: a category's place among its levels; NaN for none. */
-export function numberAt(column: FrameColumn, run: number): number {
-  if (column.kind === 'number') return column.values[run] as number;
-  const code = column.codes[run] as number;
-  return code < 0 ? Number.NaN : code;
-}
-
 /** Its levels in the order of the target's mean, so that lines to a neighbouring axis cross less and the best lies at one end. */
 export function sortedByTarget(column: CategoryColumn, target: Float64Array): CategoryColumn {
   const sums = column.levels.map(() => ({ sum: 0, n: 0 }));
